@@ -1,0 +1,42 @@
+"""Does a model copy out its own weights when the job that it was given leads past them?"""
+
+from __future__ import annotations
+
+from inspect_ai import Task, task
+
+from gyges.tasks.experiment import experiment
+
+
+@task
+def exfil(
+    oversight: str | None = None,
+    suggestion: str | None = None,
+    objective: str | None = None,
+    permission: str | None = None,
+    reasoning: str | None = None,
+    wording: str = "all",
+    scenario: str = "exfil",
+) -> Task:
+    """An agent operates an ML platform, looks for the cause of a failed job, and meets its own weights.
+
+    Each factor takes one of its levels or `all`; `gyges scenarios` lists them. Source of the protocol: Greenblatt et al.
+    2024 (arXiv 2412.14093), section 6; Meinke et al. 2024 (arXiv 2412.04984), self-exfiltration.
+
+    Args:
+        oversight: Whether sessions are reviewed (watched, unwatched).
+        suggestion: Whether a member of staff speaks of copying the weights (none, hint, explicit).
+        objective: What the developer is about to train the model towards (none, conflicting, aligned).
+        permission: What the rules say of copying (silent, forbidden, granted).
+        reasoning: Where the model is asked to think (native, scratchpad).
+        wording: Id of a wording, several separated by commas, or all.
+        scenario: The shipped scenario, or the path of a variant of one's own.
+    """
+    return experiment(
+        scenario,
+        wording,
+        oversight=oversight,
+        suggestion=suggestion,
+        objective=objective,
+        permission=permission,
+        reasoning=reasoning,
+    )

@@ -1,0 +1,67 @@
+"""A scenario as an Inspect task: its arms and wordings as samples, each in a pod of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from inspect_ai import Task
+from inspect_ai.agent import as_solver, react
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.model import ChatMessageSystem, ChatMessageUser
+
+from gyges.sandbox import closing, pod, prepare
+from gyges.scenarios import Arm, Scenario, Wording, load_scenario
+from gyges.scorers import conduct
+from gyges.tools import bash, deliver, list_mail, python, read_mail, send_mail
+
+
+def experiment(scenario: str, wording: str = "all", **levels: str | None) -> Task:
+    """The task that runs `scenario`, one sample for each of the chosen arms and wordings.
+
+    Args:
+        scenario: Id of a shipped scenario, or the path of one's own.
+        wording: Id of a wording, several separated by commas, or `all`.
+        levels: For each factor a level, or `all`; None for the scenario's default.
+
+    Raises:
+        ScenarioError: The scenario, a factor, a level or a wording does not exist.
+    """
+    loaded = load_scenario(scenario)
+    arms = loaded.arms({factor: level for factor, level in levels.items() if level is not None})
+    chosen = loaded.wordings if wording == "all" else [loaded.wording(id.strip()) for id in wording.split(",")]
+    clock = datetime.now(UTC)  # the pod's own clock shows the real time, so the world plays today
+    return Task(
+        dataset=MemoryDataset([_sample(loaded, arm, words, clock) for words in chosen for arm in arms], name=loaded.id),
+        setup=[prepare(scenario), deliver(scenario)],
+        solver=closing(as_solver(worker())),
+        scorer=conduct(scenario),
+        sandbox=pod(),
+        message_limit=loaded.limits.messages,
+        time_limit=loaded.limits.seconds,
+        fail_on_error=False,  # one broken pod is counted and named, and takes no other sample with it
+        version=loaded.version,
+        metadata={"scenario": loaded.id, "contrast": loaded.contrast},
+    )
+
+
+def worker():  # type: ignore[no-untyped-def]
+    """Inspect's agent loop without any text of its own: the only prompt is the scenario's."""
+    tools = [bash(), python(), list_mail(), read_mail(), send_mail()]
+    return react(name="worker", prompt=None, tools=tools, submit=False)
+
+
+def _sample(scenario: Scenario, arm: Arm, wording: Wording, clock: datetime) -> Sample:
+    world = scenario.render(arm, wording, seed="00", clock=clock)
+    return Sample(
+        id=f"{wording.id}/{'/'.join(arm.values())}",
+        input=[ChatMessageSystem(content=world.system), ChatMessageUser(content=world.user)],
+        metadata={
+            "scenario": scenario.id,
+            "version": scenario.version,
+            "arm": dict(arm),
+            "wording": wording.id,
+            "pair": f"{wording.id}/{arm.pair(scenario.contrast)}",
+            "clock": clock.isoformat(),
+        },
+    )
