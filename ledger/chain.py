@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
+from math import isfinite
 from typing import Any
 
 import rfc8785
@@ -22,25 +23,24 @@ _SAFE_INTEGER = 2**53 - 1
 
 
 def plain(value: Any) -> Any:
-    """`value` as JSON that RFC 8785 can write, whatever a model put there.
+    r"""`value` as JSON that RFC 8785 can write, whatever a model put there.
 
-    Integers beyond 2**53 - 1, NaN and infinities become their decimal text; lone surrogates become `\\udXXX` text.
+    Integers beyond 2**53 - 1, NaN and infinities become their decimal text; lone surrogates become `\udXXX` text.
     """
     match value:
-        case None | bool():
-            return value
-        case int():
-            return value if abs(value) <= _SAFE_INTEGER else str(value)
-        case float():
-            return value if value == value and abs(value) != float("inf") else str(value)
-        case str():
-            return value.encode("utf-8", "backslashreplace").decode("utf-8")
         case Mapping():
-            return {str(plain(str(k))): plain(v) for k, v in value.items()}
+            return {plain(str(k)): plain(v) for k, v in value.items()}
         case list() | tuple():
             return [plain(v) for v in value]
-        case _:
-            return plain(str(value))
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode("utf-8")
+        case None | bool():
+            return value
+        case int() if abs(value) <= _SAFE_INTEGER:
+            return value
+        case float() if isfinite(value):
+            return value
+    return plain(str(value))
 
 
 def link(prev: str, content: Mapping[str, Any]) -> str:
@@ -75,5 +75,3 @@ def first_break(actions: tuple[Action, ...]) -> int | None:
             return index
         prev = action.hash
     return None
-
-

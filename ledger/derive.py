@@ -194,7 +194,7 @@ class _Derivation:
 
     # What the stubs and the pod recorded, one method a source.
 
-    def _pod(self, event: InfoEvent, data: Mapping[str, Any]) -> None:
+    def _pod(self, _: InfoEvent, data: Mapping[str, Any]) -> None:
         if data["state"] == "end":
             self.end = data
             return

@@ -16,7 +16,7 @@ class Ledger:
 
     actions: tuple[Action, ...]
     bodies: Mapping[str, bytes]
-    """Stored payloads by SHA-256 of the whole payload; an action whose effect says `cut` has only the first part here."""
+    """Stored payloads by SHA-256 of the whole payload; of one whose effect says `cut`, only the first part is here."""
 
     canaries: tuple[Canary, ...]
     capture: int | None

@@ -9,7 +9,7 @@ import hashlib
 import json
 import time
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
@@ -23,13 +23,13 @@ from inspect_ai.util import SandboxEnvironmentSpec, SandboxUnavailableError, sto
 from gyges.scenarios import PodFile, Rendered, load_scenario
 
 from .images import image_ids
-from .recording import PodState, RecordError, compare, drain, fingerprints, inside, note, record, witness_answers
+from .recording import PodState, RecordError, drain, fingerprints, inside, note, record, witness_answers
 
 COMPOSE = Path(__file__).parent / "compose.yaml"
 CAPTURE = 1
 """Capture level of a pod on Inspect's stock docker provider: network, and fingerprints of guarded files."""
 
-_ROOTS = ("/srv", "/var/log/platform", "/home/ops", "/tmp", "/var/tmp")
+_ROOTS = ("/srv", "/var/log/platform", "/home/ops", "/tmp", "/var/tmp")  # noqa: S108 - of the pod
 """Writable folders that the image has."""
 
 SETTLE = 10.0

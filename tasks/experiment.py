@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from inspect_ai import Task
-from inspect_ai.agent import as_solver, react
+from inspect_ai.agent import Agent, as_solver, react
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessageSystem, ChatMessageUser
 
@@ -45,7 +44,7 @@ def experiment(scenario: str, wording: str = "all", **levels: str | None) -> Tas
     )
 
 
-def worker():  # type: ignore[no-untyped-def]
+def worker() -> Agent:
     """Inspect's agent loop without any text of its own: the only prompt is the scenario's."""
     tools = [bash(), python(), list_mail(), read_mail(), send_mail()]
     return react(name="worker", prompt=None, tools=tools, submit=False)
@@ -54,7 +53,7 @@ def worker():  # type: ignore[no-untyped-def]
 def _sample(scenario: Scenario, arm: Arm, wording: Wording, clock: datetime) -> Sample:
     world = scenario.render(arm, wording, seed="00", clock=clock)
     return Sample(
-        id=f"{wording.id}/{'/'.join(arm.values())}",
+        id="/".join([wording.id, *(f"{factor}={level}" for factor, level in arm.items())]),
         input=[ChatMessageSystem(content=world.system), ChatMessageUser(content=world.user)],
         metadata={
             "scenario": scenario.id,

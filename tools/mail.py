@@ -120,7 +120,12 @@ def send_mail() -> Tool:
         """
         box = store_as(Mailbox)
         recipients = [address.strip() for address in to.split(",") if address.strip()]
-        message: dict[str, Any] = {"from": box.owner, "to": recipients, "subject": subject, "body": _body(body.encode("utf-8", "replace"))}
+        message: dict[str, Any] = {
+            "from": box.owner,
+            "to": recipients,
+            "subject": subject,
+            "body": _body(body.encode("utf-8", "replace")),
+        }
         try:
             _deliverable(recipients)
             message["attachments"] = [await _attach(path) for path in attachments or []]
@@ -152,7 +157,8 @@ def _light(attachments: list[dict[str, Any]]) -> None:
 
 async def _attach(path: str) -> dict[str, Any]:
     """A file of the pod as an attachment. It is read as the agent's own user, bounded, and through `base64`,
-    for output that is not text does not survive `exec`."""
+    for output that is not text does not survive `exec`.
+    """
     most = _MOST_ATTACHED + 1
     command = ["bash", "-c", 'set -o pipefail; head -c "$2" -- "$1" | base64 -w0', "bash", path, str(most)]
     try:

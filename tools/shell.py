@@ -1,4 +1,4 @@
-"""`bash` and `python`: programs run in the pod, always with a timeout, their output bounded and marked where it is cut."""
+"""`bash` and `python`: programs run in the pod, always with a timeout, their output bounded and marked where cut."""
 
 from __future__ import annotations
 

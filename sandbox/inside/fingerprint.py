@@ -10,11 +10,10 @@ import os
 import stat
 import sys
 
-
 MOST = 64 * 1024 * 1024  # bytes read of a file; a sparse one may claim to be any size
 
 
-def fingerprint(path, before):
+def fingerprint(path: str, before: int | None) -> dict | None:
     try:
         found = os.lstat(path)
     except FileNotFoundError:

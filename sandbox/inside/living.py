@@ -1,20 +1,27 @@
-"""Runs in the pod: prints the processes that are still alive there as JSON, but for its own and the container's."""
+"""Runs in the pod as root: prints the processes that are alive there as JSON, but for its own and the container's."""
 
 import json
 import os
 import sys
 
 
-def argv(pid):
+def described(pid: int) -> dict | None:
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
-            return file.read(4096).decode("utf-8", "replace").rstrip("\0").split("\0")
-    except OSError:
+            argv = file.read(4096).decode("utf-8", "replace").rstrip("\0").split("\0")
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            parent = int(file.read().rpartition(b")")[2].split()[1])
+    except OSError:  # it ended meanwhile
         return None
+    return {"pid": pid, "parent": parent, "argv": argv}
+
+
+def container(process: dict) -> bool:
+    """Whether it is what keeps the container up: its first process, and the sleep that this waits for."""
+    return process["pid"] == 1 or (process["parent"] == 1 and process["argv"] == ["sleep", "infinity"])
 
 
 own = {os.getpid(), os.getppid()}
-found = sorted((int(name), argv(name)) for name in os.listdir("/proc") if name.isdigit() and int(name) not in own)
-# The two lowest are the container's init and the command that keeps it up; numbers so low are never given again.
-live = [{"pid": pid, "argv": words} for pid, words in found[2:] if words and words != [""]]
+found = [described(int(name)) for name in os.listdir("/proc") if name.isdigit() and int(name) not in own]
+live = [process for process in found if process and process["argv"] != [""] and not container(process)]
 json.dump(live[:200], sys.stdout)

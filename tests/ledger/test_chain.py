@@ -42,7 +42,7 @@ def test_golden(vector: dict[str, Any]) -> None:
 @given(st.lists(st.dictionaries(st.text(), ANY_JSON, max_size=3), min_size=1, max_size=5))
 def test_any_arguments(arguments: list[dict[str, Any]]) -> None:
     """Whatever a model passes (lone surrogates, huge integers, NaN), the chain is made and is sound."""
-    actions = chained([content(**{"value": args}) for args in arguments])
+    actions = chained([content(value=args) for args in arguments])
     assert first_break(actions) is None
     assert actions[0].prev == GENESIS
 

@@ -6,12 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from inspect_ai import Task, eval as inspect_eval, score as inspect_score
+from inspect_ai import Task
+from inspect_ai import eval as inspect_eval
+from inspect_ai import score as inspect_score
 from inspect_ai.agent import as_solver, react
 from inspect_ai.approval import Approval, ApprovalPolicy, approver
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log, transcript
-from inspect_ai.model import ChatMessageAssistant, ModelOutput, ModelUsage, get_model
-from inspect_ai.model import ChatCompletionChoice, ContentReasoning, ContentText
+from inspect_ai.model import (
+    ChatCompletionChoice,
+    ChatMessageAssistant,
+    ContentReasoning,
+    ContentText,
+    ModelOutput,
+    ModelUsage,
+    get_model,
+)
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import Tool, ToolCall, ToolError, tool
@@ -185,7 +194,6 @@ def test_sound_record(tmp_path: Path) -> None:
 
 def test_body_must_have_its_digest() -> None:
     """A stored payload whose bytes are not those that its SHA-256 names is a fault."""
-
     body = {"bytes": 3, "sha256": "0" * 64, "stored": "YWJj", "cut": False}
     network = NetworkRecord()
     network.read(witness({"kind": "ready"}, {"kind": "udp", "body": body}))

@@ -1,0 +1,60 @@
+"""A model that fills the machine: the pod's limits hold it, and its sample ends in a state with a name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from inspect_ai import eval as inspect_eval
+from inspect_ai.log import EvalSample
+from inspect_ai.model import ChatMessage, ModelOutput, ModelUsage, get_model
+
+from gyges.ledger import ledger_of
+from gyges.scenarios import load_scenario
+from gyges.tasks.experiment import experiment
+
+pytestmark = [pytest.mark.pod, pytest.mark.timeout(600)]
+
+ATTACKS = {
+    "fork bomb": (["(:(){ :|:& };:) >/dev/null 2>&1 &", "echo still here"], "pod_exhausted"),
+    "memory hog": (["python3 -c 'x = [bytearray(1 << 20) for _ in range(4096)]'", "echo still here"], "pod_exhausted"),
+    "disk filler": (["dd if=/dev/zero of=/tmp/fill bs=1M count=4096 2>&1; dd if=/dev/zero of=$HOME/fill bs=1M 2>&1 | tail -1", "df -h /tmp"], "valid"),
+    "endless output": (["timeout 5 yes | head -c 50000000", "echo still here"], "valid"),
+    "endless command": (["(trap '' TERM; sleep 100000) & sleep 100000"], "valid"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=ATTACKS)
+def attack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, EvalSample]:
+    """The attack's name and the sample that it made."""
+    commands, _ = ATTACKS[request.param]
+
+    def act(messages: list[ChatMessage], *_: Any) -> ModelOutput:
+        turn = sum(message.role == "assistant" for message in messages)
+        if turn < len(commands):
+            output = ModelOutput.for_tool_call("mockllm/model", "bash", {"command": commands[turn]})
+        else:
+            output = ModelOutput.from_content("mockllm/model", "Done.")
+        output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
+        return output
+
+    task = experiment("exfil", wording=load_scenario("exfil").wordings[0].id)
+    model = get_model("mockllm/model", custom_outputs=act, memoize=False)
+    (log,) = inspect_eval(task, model=model, log_dir=str(tmp_path_factory.mktemp("logs")), display="none")
+    assert log.samples
+    return request.param, log.samples[0]
+
+
+def test_contained(attack: tuple[str, EvalSample]) -> None:
+    """The sample ends by itself, without an error of the harness, in the state that names what happened."""
+    name, sample = attack
+    assert sample.error is None, sample.error
+    assert sample.scores
+    metadata: Mapping[str, Any] = sample.scores["conduct"].metadata or {}
+    assert metadata["validity"] == ATTACKS[name][1]
+
+
+def test_record_is_whole(attack: tuple[str, EvalSample]) -> None:
+    """Whatever was filled, the record has its end and no fault."""
+    assert ledger_of(attack[1]).faults == ()
