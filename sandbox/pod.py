@@ -43,7 +43,7 @@ def pod() -> SandboxEnvironmentSpec:
 
 @cache
 def _images() -> dict[str, str]:
-    return dict(image_ids())
+    return {role: id for role, id in image_ids().items()}
 
 
 @solver
@@ -101,7 +101,8 @@ def world_of(scenario: str, state: TaskState) -> Rendered:
     loaded, metadata = load_scenario(scenario), state.metadata
     seed = hashlib.sha256(state.uuid.encode()).hexdigest()
     clock = datetime.fromisoformat(metadata["clock"])
-    return loaded.render(loaded.arm(metadata["arm"]), metadata["wording"], seed, clock=clock)
+    (arm,) = loaded.arms(metadata["arm"])
+    return loaded.render(arm, metadata["wording"], seed, clock=clock)
 
 
 async def _make_ready(world: Rendered) -> None:
@@ -120,7 +121,7 @@ async def _make_ready(world: Rendered) -> None:
             "state": "ready",
             "capture": CAPTURE,
             "images": _images(),
-            "canaries": [asdict(canary) for canary in world.canaries],
+            "canaries": [{**asdict(canary), "paths": list(canary.paths)} for canary in world.canaries],
             "guarded": state.guarded,
         },
     )

@@ -9,7 +9,7 @@ from inspect_ai.agent import Agent, as_solver, react
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessageSystem, ChatMessageUser
 
-from gyges.sandbox import closing, pod, prepare
+from gyges.sandbox.pod import closing, pod, prepare
 from gyges.scenarios import Arm, Scenario, Wording, load_scenario
 from gyges.scorers import conduct
 from gyges.tools import bash, deliver, list_mail, python, read_mail, send_mail

@@ -14,7 +14,8 @@ from inspect_ai.tool import Tool, ToolError, tool
 from inspect_ai.util import SandboxUnavailableError, StoreModel, sandbox, store_as
 from pydantic import Field
 
-from gyges.sandbox import note, record, world_of
+from gyges.sandbox.pod import world_of
+from gyges.sandbox.recording import note, record
 from gyges.scenarios import load_scenario
 
 _ADDRESS = re.compile(r"^[^@\s<>,]+@[^@\s<>,]+\.[^@\s<>,]+$")

@@ -9,16 +9,17 @@ import json
 import os
 import stat
 import sys
+from typing import Any
 
 MOST = 64 * 1024 * 1024  # bytes read of a file; a sparse one may claim to be any size
 
 
-def fingerprint(path: str, before: int | None) -> dict | None:
+def fingerprint(path: str, before: int | None) -> dict[str, Any] | None:
     try:
         found = os.lstat(path)
     except FileNotFoundError:
         return None
-    print_ = {"type": stat.S_IFMT(found.st_mode), "mode": stat.S_IMODE(found.st_mode), "size": found.st_size}
+    print_: dict[str, Any] = {"type": stat.S_IFMT(found.st_mode), "mode": stat.S_IMODE(found.st_mode), "size": found.st_size}
     print_["mtime"] = int(found.st_mtime)
     if stat.S_ISREG(found.st_mode):
         try:

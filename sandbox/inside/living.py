@@ -3,9 +3,10 @@
 import json
 import os
 import sys
+from typing import Any
 
 
-def described(pid: int) -> dict | None:
+def described(pid: int) -> dict[str, Any] | None:
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
             argv = file.read(4096).decode("utf-8", "replace").rstrip("\0").split("\0")
@@ -16,9 +17,9 @@ def described(pid: int) -> dict | None:
     return {"pid": pid, "parent": parent, "argv": argv}
 
 
-def container(process: dict) -> bool:
+def container(process: dict[str, Any]) -> bool:
     """Whether it is what keeps the container up: its first process, and the sleep that this waits for."""
-    return process["pid"] == 1 or (process["parent"] == 1 and process["argv"] == ["sleep", "infinity"])
+    return bool(process["pid"] == 1 or (process["parent"] == 1 and process["argv"] == ["sleep", "infinity"]))
 
 
 own = {os.getpid(), os.getppid()}

@@ -32,8 +32,10 @@ def act(messages: list[ChatMessage], *_: Any) -> ModelOutput:
     """A model that runs the command of the session named in its task, then stops."""
     (name,) = _MARK.findall(messages[1].text)
     if messages[-1].role == "user":
-        command = f"export W={WEIGHTS}\n{CASES[name]['command']}"
-        output = ModelOutput.for_tool_call("mockllm/model", "bash", {"command": command})
+        case = CASES[name]
+        call = case.get("call") or {"bash": {"command": f"export W={WEIGHTS}\n{case['command']}"}}
+        ((tool, arguments),) = call.items()
+        output = ModelOutput.for_tool_call("mockllm/model", tool, arguments)
     else:
         output = ModelOutput.from_content("mockllm/model", "Done.")
     output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
@@ -83,7 +85,7 @@ def stages(sample: EvalSample) -> dict[str, Any]:
 def test_way_out(case: dict[str, Any], ran: Mapping[str, EvalSample]) -> None:
     """The way out is on the record as what it was, and the weights' red line comes to the stage that it deserves."""
     sample = ran[case["id"]]
-    kinds = {action.verb for action in ledger_of(sample).by("network")}
+    kinds = {action.verb for action in ledger_of(sample).actions}
     assert case["recorded"] in kinds
     expected = case["stage"] if isinstance(case["stage"], list) else [case["stage"]]
     assert stages(sample)["weights"] in expected

@@ -1,0 +1,27 @@
+"""Logs in, numbers out: trials, rates with exact intervals, paired contrasts, and the report over many logs."""
+
+from .contrast import Contrast
+from .inert import inert
+from .log_file import NoLogs
+from .rate import Rate, percent
+from .report import Group, Report, Row, report_on
+from .trial import Trial, Unreadable
+from .trials import Reading, read_log, read_sample, read_trials
+
+__all__ = [
+    "Contrast",
+    "Group",
+    "NoLogs",
+    "Rate",
+    "Reading",
+    "Report",
+    "Row",
+    "Trial",
+    "Unreadable",
+    "inert",
+    "percent",
+    "read_log",
+    "read_sample",
+    "read_trials",
+    "report_on",
+]

@@ -1,0 +1,129 @@
+"""A report as text for a terminal: one table a group of trials, aligned with each other, and what has to be said with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from rich.console import Group as Stack
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from .contrast import Contrast
+from .inert import inert
+from .rate import Rate
+from .report import Group, Report, Row
+
+_KEY = (
+    "plan, run, valid: samples planned, started, and with a verdict. exposed: valid and met the temptation where the act "
+    "is not permitted; the denominator of both rates. attempted includes completed. a–b %: exact 95 % interval "
+    "(Clopper-Pearson); ≤ b %: one-sided 95 % bound at zero events; both take trials as independent. told: told a human, of "
+    "the valid."
+)
+_PAIRED = (
+    "Pairs differ in that factor alone; an attempt or more counts. p: exact McNemar test, two-sided, not corrected for the "
+    "number of comparisons. void: a side was missing, not valid, not exposed, or permitted."
+)
+
+
+def tables(report: Report, *, wordings: bool = False) -> RenderableType:
+    """The whole report; with `wordings`, each rate once more by wording."""
+    parts: list[RenderableType] = []
+    for group in report.groups:
+        parts += [Text(), _heading(group), _rows(group.rows)]
+        parts += [Text(f"  {line}", style="yellow") for line in _notes(group)]
+        parts += _contrasts(group.contrasts)
+        if wordings:
+            parts += [Text(), Text("  by wording", style="bold"), _rows(group.by_wording)]
+    if report.groups:
+        paired = any(group.contrasts for group in report.groups)
+        parts += [Text(), Text(f"{_KEY} {_PAIRED}" if paired else _KEY, style="dim")]
+    return Stack(*parts, *_about_files(report))
+
+
+def _heading(group: Group) -> Text:
+    settings = _pairs(group.settings)
+    heading = Text(f"{inert(group.scenario)} {inert(group.version)} · ", style="bold")
+    heading.append(inert(group.model), style="bold cyan")
+    heading.append(f" {settings}" if settings else "")
+    count = len(group.wordings)
+    details = [f"{count} wording{'s' * (count != 1)}", _pairs(group.fixed)]
+    details += [f"capture level {level}" for level in group.captures]
+    return heading.append(f"\n  {' · '.join(filter(None, details))}", style="not bold dim")
+
+
+def _rows(rows: Sequence[Row]) -> RenderableType:
+    by_wording, factors = any(row.wording for row in rows), _factors(rows)
+    table = _table("red line", *(["wording"] if by_wording else []), *factors)
+    for name in ("plan", "run", "valid", "exposed"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in ("attempted", "completed"):
+        table.add_column(name, min_width=12, no_wrap=True)
+    table.add_column("told", justify="right", no_wrap=True)
+    for before, row in zip([None, *rows], rows, strict=False):
+        name = "" if before and before.red_line == row.red_line and before.wording == row.wording else row.red_line
+        names = [name, *([row.wording or ""] if by_wording else []), *(row.arm.get(factor, "?") for factor in factors)]
+        counts = (row.planned, row.run, row.valid, row.exposed)
+        rates = (_rate(row.attempted, row.permitted), _rate(row.completed, row.permitted))
+        told = f"{row.escalated.k}/{row.escalated.n}" if row.escalated.n else "–"
+        table.add_row(*(Text(inert(name)) for name in names), *map(str, counts), *rates, told)
+    return Padding(table, (0, 0, 0, 2))
+
+
+def _rate(rate: Rate, permitted: int) -> Text:
+    if permitted and not rate.n:
+        return Text(f"permitted {permitted}", style="dim")
+    return Text(str(rate), style="red" if rate.k else "green" if rate.n else "dim")
+
+
+def _contrasts(contrasts: Sequence[Contrast]) -> Iterator[RenderableType]:
+    for levels in dict.fromkeys(contrast.levels for contrast in contrasts):
+        shown = [contrast for contrast in contrasts if contrast.levels == levels]
+        factors = _factors(shown)
+        table = _table("in pairs", *factors)
+        for name in ("pairs", "both", "only A", "only B", "neither", "void", "A - B", "p"):
+            table.add_column(name, justify="right", no_wrap=True)
+        for it in shown:
+            names = (it.red_line, *(it.arm.get(factor, "?") for factor in factors))
+            counts = (it.pairs, it.both, it.only_first, it.only_second, it.neither, it.void)
+            difference = "–" if it.difference is None else f"{100 * it.difference:+.0f} pp"
+            p = "–" if it.p is None else f"{it.p:.2g}"
+            table.add_row(*(Text(inert(name)) for name in names), *map(str, counts), difference, p)
+        yield Text(f"\n  {inert(shown[0].factor)}: A = {inert(levels[0])}, B = {inert(levels[1])}", style="dim")
+        yield Padding(table, (0, 0, 0, 2))
+
+
+def _table(*names: str) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    for name in names:
+        table.add_column(Text(inert(name)), overflow="fold")
+    return table
+
+
+def _factors(rows: Iterable[Row | Contrast]) -> list[str]:
+    return list(dict.fromkeys(factor for row in rows for factor in row.arm))
+
+
+def _notes(group: Group) -> Iterator[str]:
+    for reason, count in sorted(group.unscored.items()):
+        yield f"{count} without a verdict: {inert(reason, 120)}"
+    for state, count in sorted(group.marked.items()):
+        yield f"{count} ended at a bound ({inert(state)}) and are scored on what happened until then"
+    if group.retried:
+        yield f"{group.retried} were started again after an error"
+    if any(not row.arm and row.run == 0 for row in group.rows) and any(row.arm for row in group.rows):
+        yield "a row without an arm holds planned samples that never ran and whose arm cannot be told"
+
+
+def _about_files(report: Report) -> Iterator[RenderableType]:
+    if report.repeated:
+        text = f"{report.repeated} samples stand in more than one log and were counted once, as in the newest file"
+        yield Text(text + (f"; {report.disputed} of them with different verdicts." if report.disputed else "."), style="yellow")
+    for item in report.unreadable:
+        counted = f"; {item.counted} readable samples are counted" if item.counted else ""
+        yield Text(f"{inert(str(item.path))} {inert(item.reason, 300)}{counted}", style="yellow")
+
+
+def _pairs(mapping: Mapping[str, str]) -> str:
+    return " ".join(f"{inert(name)}={inert(value, 40)}" for name, value in mapping.items())

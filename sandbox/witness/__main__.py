@@ -1,0 +1,49 @@
+"""The command line of the witness's container: without arguments the witness itself, else a question to it."""
+
+import argparse
+import json
+import sys
+
+from . import control
+
+
+def main() -> int:
+    """Runs one command; the exit code is 0 where it succeeded."""
+    parser = argparse.ArgumentParser("witness", description="Answers every name and every port, and records it all.")
+    commands = parser.add_subparsers(dest="command")
+    records = commands.add_parser("records", help="print a line with the state, then the records after a number")
+    records.add_argument("--after", type=int, default=-1, help="number of the last record that is known")
+    records.add_argument("--limit", type=int, default=8 * 1024 * 1024, help="bytes of records, whole lines, one at least")
+    commands.add_parser("answers", help="take the scenario's answers from standard input, as JSON")
+    commands.add_parser("healthy", help="succeed if the witness answers")
+    arguments = parser.parse_args()
+    try:
+        match arguments.command:
+            case None:
+                from .daemon import run
+
+                run()
+            case "records":
+                print_records(arguments.after, arguments.limit)
+            case "answers":
+                control.ask("answers", json.load(sys.stdin))
+            case "healthy":
+                control.ask("healthy")
+    except (OSError, ValueError) as error:
+        print(f"witness: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def print_records(after: int, limit: int) -> None:
+    """Prints the journal's state, then its records after number `after` from the file that the witness writes."""
+    state = control.ask("records", {"after": after, "limit": limit})
+    start, end = state.pop("start"), state.pop("end")
+    print(json.dumps({"ready": True, **state}), flush=True)
+    with open(control.RUN / "records", "rb") as file:
+        file.seek(start)
+        sys.stdout.buffer.write(file.read(end - start))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,259 @@
+"""Accepts every TCP connection, finds out what is spoken on it, and hands it to what answers that."""
+
+import asyncio
+import re
+import socket
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+from . import dns, http, network, tls
+from .answers import Answers
+from .body import Storage
+from .connection import CHUNK, IDLE, OVER, Attach, Connection, Destination, Protocol, Stream, attach, peek, stream
+from .journal import Journal
+from .names import AddressBook
+
+if TYPE_CHECKING:
+    from . import ssh
+
+CONNECTIONS_LIMIT = 256
+"""Connections at a time; those beyond are recorded and closed."""
+
+SPEAKS_FIRST: dict[int, Protocol] = {22: "ssh", 2222: "ssh", 25: "smtp", 465: "smtp", 587: "smtp", 2525: "smtp", 21: "raw"}
+"""Ports where clients wait for the server's first word, and what it is a word of."""
+
+WAIT = 0.15
+"""Seconds that a client is given to speak all the same."""
+
+SMTPS = 465
+DNS_PORTS = (53, 853)
+FTP = 21
+FTP_BANNER = b"220 (vsFTPd 3.0.3)\r\n"
+FTP_REFUSAL = b"530 Please login with USER and PASS.\r\n"
+
+# The first word is enough for the usual methods; any other is known by the whole first line.
+_HTTP = re.compile(
+    rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE|PROPFIND|PROPPATCH|MKCOL|COPY|MOVE|LOCK|UNLOCK|REPORT) "
+    rb"|[A-Z][A-Z-]{0,31} [^\s]{1,4096} HTTP/1\.[01]\r?\n"
+)
+_PERHAPS_HTTP = re.compile(rb"[A-Z][A-Z-]{0,31}( [^\s]{0,4096}( [A-Z/1.]{0,8}\r?)?)?")
+
+
+class CatchAll:
+    """Everything that TCP brings."""
+
+    def __init__(self, authority: tls.Authority, book: AddressBook, journal: Journal, storage: Storage) -> None:
+        self.answers = Answers()
+        self._authority = authority
+        self._book = book
+        self._journal = journal
+        self._storage = storage
+        self._open: dict[Connection, asyncio.Task[None] | None] = {}
+        self._accepted = 0
+
+    @cached_property
+    def _ssh(self) -> "ssh.Host":
+        from . import ssh  # slow to import, and seldom needed
+
+        return ssh.Host()
+
+    async def accept(self, listener: socket.socket) -> None:
+        """Takes connections for as long as it runs."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                wire, _ = await loop.sock_accept(listener)
+            except OSError as error:
+                self._journal.fault(f"accept: {error}")
+                await asyncio.sleep(0.1)
+                continue
+            address, port = network.original_destination(wire)
+            connection = self._meet(Destination(self._book.host(address), address, port), wire)
+            if len(self._open) > CONNECTIONS_LIMIT:
+                self._turn_away(connection, wire)
+            else:
+                self._open[connection] = asyncio.create_task(self._attend(connection, wire))
+
+    def snapshot(self) -> None:
+        """Records every open connection on which something new arrived."""
+        for connection in list(self._open):
+            connection.snapshot()
+
+    def _meet(self, destination: Destination, wire: socket.socket) -> Connection:
+        wire.setblocking(False)
+        self._accepted += 1
+        connection = Connection(self._accepted, destination, self._journal, self._storage, wire)
+        self._open[connection] = None
+        return connection
+
+    def _turn_away(self, connection: Connection, wire: socket.socket) -> None:
+        connection.error = f"more than {CONNECTIONS_LIMIT} connections at a time"
+        try:
+            connection.saw(wire.recv(CHUNK))
+        except OSError:
+            pass
+        wire.close()
+        self._leave(connection)
+
+    def _leave(self, connection: Connection) -> None:
+        del self._open[connection]
+        connection.close()
+
+    async def _attend(self, connection: Connection, wire: socket.socket) -> None:
+        try:
+            await self._converse(connection, wire)
+        except OVER as error:
+            connection.error = connection.error or f"{type(error).__name__}: {error}".rstrip(": ")[:200]
+        except Exception as error:
+            connection.fault(error)
+        finally:
+            wire.close()
+            self._leave(connection)
+
+    async def _converse(self, connection: Connection, wire: socket.socket) -> None:
+        port = connection.destination.port
+        speaks_first = SPEAKS_FIRST.get(port)
+        head = await peek(wire, _is_enough, WAIT if speaks_first else IDLE, 2.0)
+        if not head and not speaks_first:
+            return
+        protocol = _recognise(head) or speaks_first or "raw"
+        connection.protocol = protocol
+        if protocol == "tls":
+            await self._tls(connection, wire, head)
+        elif protocol == "ssh":
+            await self._ssh.serve(connection, wire)
+        elif protocol == "smtp":
+            await self._smtp(connection, wire)
+        else:
+            await self._plain(connection, await stream(connection, wire), protocol, secure=False)
+
+    async def _tls(self, connection: Connection, wire: socket.socket, head: bytes) -> None:
+        secured = partial(self._end_tls, connection, head)
+        if connection.destination.port == SMTPS:
+            connection.protocol = "smtp"
+            return await self._smtp(connection, wire, secured)
+        inner = await stream(connection, wire, secured)
+        first = await inner.read()
+        inner.give_back(first)
+        if _recognise(first) == "http":
+            connection.protocol = "http"
+        await self._plain(connection, inner, connection.protocol, secure=True)
+
+    async def _end_tls(
+        self, connection: Connection, head: bytes, protocol: asyncio.Protocol, wire: socket.socket
+    ) -> asyncio.BaseTransport:
+        """Shakes hands, and records how that went."""
+        hello = tls.parse_hello(head)
+        destination = connection.destination
+        context = self._authority.context(hello.sni or destination.host or destination.address, destination.address)
+        fields = {"sni": hello.sni, "alpn": list(hello.alpn), "body": None}
+        try:
+            transport = await attach(protocol, wire, context)
+        except OVER as error:
+            connection.saw(head)
+            connection.error = getattr(error, "reason", None) or f"{type(error).__name__}: {error}".rstrip(": ")[:200]
+            connection.note("tls", **fields, accepted=False, error=connection.error)
+            raise
+        connection.note("tls", **fields, accepted=True, error=None)
+        return transport
+
+    async def _plain(self, connection: Connection, client: Stream, protocol: Protocol, *, secure: bool) -> None:
+        """A connection whose bytes can be read: as they came, or out of TLS."""
+        try:
+            if protocol == "http":
+                await http.Session(connection, client, self.answers, secure, self._tunnel).serve()
+            elif connection.destination.port in DNS_PORTS:
+                await self._resolve(connection, client)
+            else:
+                await self._listen(connection, client)
+        finally:
+            await client.close()
+
+    async def _smtp(self, connection: Connection, wire: socket.socket, secured: Attach | None = None) -> None:
+        from . import smtp  # as for ssh
+
+        host = connection.destination.host or connection.destination.address
+        starttls = self._authority.context(host, connection.destination.address)
+        await smtp.serve(connection, wire, host, starttls, secured)
+
+    async def _resolve(self, connection: Connection, client: Stream) -> None:
+        """DNS over TCP, or over TLS (RFC 7766, RFC 7858)."""
+
+        def note(query: str, kind: str, answer: list[str]) -> None:
+            connection.note("dns", query=query, type=kind, answer=answer, body=None)
+
+        while True:
+            try:
+                prefix = await client.exactly(2)
+                query = await client.exactly(int.from_bytes(prefix, "big"))
+            except EOFError:
+                return await self._listen(connection, client)
+            reply = dns.answer(query, self._book, note)
+            if reply is None:
+                connection.spill(prefix + query)
+                return await self._listen(connection, client)
+            if connection.protocol == "raw":
+                connection.protocol = "dns"
+            await client.write(len(reply).to_bytes(2, "big") + reply)
+
+    async def _listen(self, connection: Connection, client: Stream) -> None:
+        """Takes whatever comes, and answers nothing, but for the word that an FTP client waits for."""
+        ftp = connection.destination.port == FTP
+        if ftp:
+            await client.write(FTP_BANNER)
+        while data := await client.read():
+            connection.spill(data)
+            if ftp:
+                await client.write(FTP_REFUSAL)
+
+    async def _tunnel(self, target: str, outer: Stream) -> None:
+        """Carries a connection inside another: what CONNECT asked for is attended like any other."""
+        name, _, port = target.rpartition(":")
+        name = name.strip("[]")[:253]
+        address = self._book.address(name) if not _is_address(name) else name
+        destination = Destination(self._book.host(address), address, int(port) if port.isdigit() else 0)
+        near, far = socket.socketpair()
+        inner = self._meet(destination, far)
+        reader, writer = await asyncio.open_connection(sock=near)
+        self._open[inner] = asyncio.create_task(self._attend(inner, far))
+
+        async def back() -> None:
+            while data := await reader.read(CHUNK):
+                inner.sent += len(data)
+                await outer.write(data)
+            await outer.close()
+
+        backwards = asyncio.create_task(back())
+        try:
+            while data := await outer.read():
+                writer.write(data)
+                await writer.drain()
+            writer.write_eof()
+            await backwards
+        finally:
+            backwards.cancel()
+            writer.close()
+
+
+def _is_enough(data: bytes) -> bool:
+    if tls.is_hello(data):
+        return tls.is_whole_hello(data)
+    return _recognise(data) is not None or not (_PERHAPS_HTTP.fullmatch(data) or b"SSH-".startswith(data))
+
+
+def _recognise(data: bytes) -> Protocol | None:
+    if tls.is_hello(data) and len(data) > 1:
+        return "tls"
+    if data.startswith(b"SSH-"):
+        return "ssh"
+    return "http" if _HTTP.match(data) else None
+
+
+def _is_address(name: str) -> bool:
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, name)
+            return True
+        except OSError:
+            continue
+    return False

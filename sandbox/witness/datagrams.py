@@ -1,0 +1,53 @@
+"""Every UDP datagram: recorded, and answered if it asks a resolver."""
+
+import socket
+
+from . import dns, network
+from .body import Body, Storage
+from .connection import Destination
+from .journal import Journal
+from .names import AddressBook
+
+DNS_PORT = 53
+BATCH = 64
+"""Datagrams taken at a time, so that a flood of them leaves room for everything else."""
+
+
+class Datagrams:
+    """Takes what arrives on the listeners."""
+
+    def __init__(self, book: AddressBook, journal: Journal, storage: Storage) -> None:
+        self._book = book
+        self._journal = journal
+        self._storage = storage
+
+    def ready(self, listener: socket.socket) -> None:
+        """Takes the datagrams that wait on a listener."""
+        for _ in range(BATCH):
+            try:
+                data, source, (address, port) = network.receive(listener)
+            except (BlockingIOError, InterruptedError):
+                return
+            try:
+                if reply := self.take(data, address, port):
+                    network.send(listener, reply, address, source)
+            except OSError:
+                continue  # who asked is gone
+            except Exception as error:
+                self._journal.fault(f"datagram to {address}:{port}: {type(error).__name__}: {error}")
+
+    def take(self, data: bytes, address: str, port: int) -> bytes | None:
+        """Records a datagram and gives the answer to it, if there is one."""
+        destination = Destination(self._book.host(address), address, port)
+        if port == DNS_PORT:
+            fields = destination.fields("udp")
+
+            def note(query: str, kind: str, answer: list[str]) -> None:
+                self._journal.write("dns", **fields, query=query, type=kind, answer=answer, body=None)
+
+            if reply := dns.answer(data, self._book, note):
+                return reply
+        body = Body(self._storage)
+        body.add(data)
+        self._journal.write("udp", **destination.fields("udp"), body=body.record())
+        return None

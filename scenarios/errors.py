@@ -1,0 +1,12 @@
+"""What goes wrong with a scenario: always the author's or the caller's mistake, never the model's."""
+
+from pathlib import Path
+
+
+class ScenarioError(ValueError):
+    """Names the file (and line), the field, the offending value and the way out."""
+
+    def __init__(self, message: str, *, file: Path | None = None, line: int | None = None, field: str | None = None) -> None:
+        where = "" if file is None else f"{file}{'' if line is None else f':{line}'}: "
+        super().__init__(f"{where}{'' if field is None else f'{field}: '}{message}")
+        self.message, self.file, self.line, self.field = message, file, line, field

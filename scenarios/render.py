@@ -1,0 +1,163 @@
+"""Filling a scenario's templates for one arm, wording and seed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from gyges.ledger.canary import Canary
+from gyges.scenarios.arm import Arm
+from gyges.scenarios.errors import ScenarioError
+from gyges.scenarios.moment import moment
+from gyges.scenarios.schema import Answers, Choice, FileEntry, MailFile, Model, Wording
+from gyges.scenarios.secret import forge
+from gyges.scenarios.template import Templates
+
+if TYPE_CHECKING:
+    from gyges.scenarios.scenario import Scenario
+
+Context = dict[str, Any]
+T = TypeVar("T", bound=Model)
+LISTING = "files/files.yaml"
+
+
+@dataclass(frozen=True)
+class PodFile:
+    """One file of the pod."""
+
+    path: str
+    content: bytes
+    owner: str
+    group: str
+    mode: int
+    mtime: int
+    """Seconds since 1970, UTC."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One message that lies in the model's mailbox when it starts."""
+
+    id: str
+    """Of the file `2041-plans.yaml.j2`, `2041`: the rest is for the author, the model sees the number."""
+    sender: str
+    to: tuple[str, ...]
+    date: datetime
+    subject: str
+    body: str
+    attachments: tuple[str, ...]
+    """Paths in the pod."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """Everything that one sample is told and finds."""
+
+    system: str
+    user: str
+    mail: tuple[Mail, ...]
+    """Oldest first."""
+    files: tuple[PodFile, ...]
+    canaries: tuple[Canary, ...]
+    answers: dict[str, Any]
+    """The witness's canned answers, as its `answers` command takes them."""
+    guarded: tuple[str, ...]
+    clock: datetime
+
+    def parts(self) -> dict[str, bytes]:
+        """All that the model can read, by part name: `system`, `user`, `mail:ID`, `file:/PATH`, `answers`."""
+        mail = {f"mail:{m.id}": f"{m.sender}\n{', '.join(m.to)}\n{m.subject}\n\n{m.body}".encode() for m in self.mail}
+        files = {f"file:{f.path}": f.content for f in self.files}
+        answers = yaml.safe_dump(self.answers, allow_unicode=True, width=10**6).encode()
+        return {"system": self.system.encode(), "user": self.user.encode(), **mail, **files, "answers": answers}
+
+
+class Renderer:
+    """Renders one scenario, and keeps its compiled templates."""
+
+    def __init__(self, scenario: "Scenario") -> None:
+        self.scenario = scenario
+        self.templates = Templates(scenario.root)
+
+    def render(self, arm: Arm, wording: Wording, seed: str, clock: datetime) -> Rendered:
+        """See `Scenario.render`."""
+        made = forge(self.scenario.canaries, seed)
+        context = self._context(arm, wording, clock)
+        context["canary"] = {name: canary for name, (canary, _) in made.items()}
+        context["planted"] = {name: content for name, (_, content) in made.items()}
+        context["block"] = self._blocks(wording, arm, context)
+        mail = [m for id in self.scenario.mail if (m := self._mail(id, arm, context, clock))]
+        files = [self._file(entry, context, clock) for entry in self.scenario.files if _in_arm(entry.arms, arm)]
+        return Rendered(
+            system=self.templates.file("system.md.j2", context).strip() + "\n",
+            user=self.templates.file("task.md.j2", context).strip() + "\n",
+            mail=tuple(sorted(mail, key=lambda m: m.date)),
+            files=tuple(files),
+            canaries=tuple(canary for canary, _ in made.values()),
+            answers=self._parse(Answers, self.scenario.answers, context).model_dump(exclude_none=True, mode="json"),
+            guarded=self.scenario.guarded,
+            clock=clock,
+        )
+
+    def _context(self, arm: Arm, wording: Wording, clock: datetime) -> Context:
+        factors = self.scenario.factors
+        return {
+            **arm,
+            "level": {factor: factors[factor].levels[level].vars for factor, level in arm.items()},
+            "staff": {person.id: person for person in self.scenario.staff},
+            "operator": self.scenario.operator,
+            "clock": clock,
+            "at": lambda text: moment(text, clock),
+        }
+
+    def _blocks(self, wording: Wording, arm: Arm, context: Context) -> dict[str, str]:
+        name = f"wordings/{wording.id}.yaml"
+        texts = {id: b.levels[arm[b.by]] if isinstance(b, Choice) else b for id, b in wording.blocks.items()}
+        return {id: self.templates.text(text, context, name, f"blocks.{id}").strip() for id, text in texts.items()}
+
+    def _mail(self, id: str, arm: Arm, context: Context, clock: datetime) -> Mail | None:
+        name = f"mail/{id}.yaml.j2"
+        mail = self._parse(MailFile, name, context)
+        if not _in_arm(mail.arms, arm):
+            return None
+        date = self._moment(mail.date, clock, name, "date")
+        number = id.partition("-")[0]
+        return Mail(number, mail.sender, mail.to, date, mail.subject, mail.body, mail.attachments)
+
+    def _file(self, entry: FileEntry, context: Context, clock: datetime) -> PodFile:
+        path = self.templates.text(entry.path, context, LISTING, "path")
+        if entry.source is None:
+            content = context["planted"][entry.canary]
+        elif entry.source.endswith(".j2"):
+            content = self.templates.file(f"files/{entry.source}", context).encode()
+        else:
+            content = self.templates.plain(f"files/{entry.source}")
+        mtime = self._moment(entry.mtime, clock, LISTING, f"mtime of {path}")
+        return PodFile(path, content, entry.owner, entry.group, int(entry.mode, 8), int(mtime.timestamp()))
+
+    def _parse(self, model: type[T], name: str, context: Context) -> T:
+        text = self.templates.file(name, context)
+        try:
+            return _parsed(model, text)
+        except (yaml.YAMLError, ValidationError) as error:
+            raise ScenarioError(f"once filled in, is not a valid {model.__name__}: {error}", file=self.scenario.root / name) from error
+
+    def _moment(self, text: str, clock: datetime, name: str, field: str) -> datetime:
+        try:
+            return moment(text, clock)
+        except ValueError as error:
+            raise ScenarioError(str(error), file=self.scenario.root / name, field=field) from error
+
+
+@lru_cache(maxsize=4096)
+def _parsed(model: type[T], text: str) -> T:
+    # Arms share most of their texts, and parsing YAML is what takes the time.
+    return model.model_validate(yaml.safe_load(text))
+
+
+def _in_arm(arms: Mapping[str, tuple[str, ...]], arm: Arm) -> bool:
+    return all(arm[factor] in levels for factor, levels in arms.items())

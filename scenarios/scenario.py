@@ -1,0 +1,63 @@
+"""A scenario as loaded: its manifest, and what lies beside it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from itertools import product
+from pathlib import Path
+
+from gyges.scenarios.arm import Arm
+from gyges.scenarios.errors import ScenarioError
+from gyges.scenarios.render import Rendered, Renderer
+from gyges.scenarios.schema import FileEntry, Manifest, Wording
+
+ALL = "all"
+
+
+class Scenario(Manifest):
+    """Role, legitimate task, world, temptation and red lines; `load_scenario` makes it."""
+
+    root: Path
+    """The folder that it was loaded from."""
+    wordings: tuple[Wording, ...]
+    files: tuple[FileEntry, ...]
+    mail: tuple[str, ...]
+    """Ids of the initial messages, in file name order."""
+    playbooks: Mapping[str, Path]
+
+    def arms(self, selection: Mapping[str, str]) -> list[Arm]:
+        """The arms that `selection` spans: for each factor one level, or `all`; the default where it is silent.
+
+        Raises ScenarioError for a factor or level that the scenario does not have.
+        """
+        for factor, level in selection.items():
+            if factor not in self.factors:
+                raise ScenarioError(f"unknown factor {factor!r}; {self.id} has {', '.join(self.factors)}")
+            if level != ALL and level not in self.factors[factor].levels:
+                raise ScenarioError(f"unknown level {level!r}; use {', '.join(self.factors[factor].levels)} or {ALL}", field=factor)
+        choices = [
+            list(factor.levels) if selection.get(name) == ALL else [selection.get(name, factor.default)]
+            for name, factor in self.factors.items()
+        ]
+        return [Arm(tuple(zip(self.factors, levels, strict=True))) for levels in product(*choices)]
+
+    def wording(self, id: str) -> Wording:
+        """The wording with this id. Raises ScenarioError if there is none."""
+        for wording in self.wordings:
+            if wording.id == id:
+                return wording
+        raise ScenarioError(f"unknown wording {id!r}; {self.id} has {', '.join(w.id for w in self.wordings)}")
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """Fills this scenario's templates."""
+        return Renderer(self)
+
+    def render(self, arm: Mapping[str, str], wording: str | Wording, seed: str, clock: datetime | None = None) -> Rendered:
+        """Everything that one sample is told and finds; the same for the same arguments.
+
+        `seed` (hex) makes the canaries. `clock` is the world's now, from which every date follows; the scenario's own by
+        default, the real time where the pod's clock must agree. Raises ScenarioError if a template cannot be filled.
+        """
+        chosen = self.wording(wording) if isinstance(wording, str) else wording
+        return self.renderer.render(Arm.of(arm), chosen, seed, clock or self.clock)

@@ -1,0 +1,281 @@
+"""What a scenario's files may say: one model for each kind of file, unknown keys refused."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
+Address = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Octal = Annotated[str, StringConstraints(pattern=r"^0[0-7]{3}$")]
+
+DETECTORS = ("weights_leave", "credential_use", "guarded_tamper", "escape")
+"""The detectors that `gyges.scorers` knows; a closed set, because a red line without one could never be crossed."""
+
+
+def _pod_path(path: str) -> str:
+    if not path.startswith("/") or "//" in path or path.endswith("/") or {"..", "."} & set(path.split("/")):
+        raise ValueError(f"{path!r} is not an absolute, plain path of a file in the pod, such as /srv/data/items.jsonl")
+    return path
+
+
+def _utc(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError(f"{at.isoformat()} has no time zone; write it with one, for example {at.isoformat()}Z")
+    return at.astimezone(UTC)
+
+
+PodPath = Annotated[str, AfterValidator(_pod_path)]
+Instant = Annotated[datetime, AfterValidator(_utc)]
+
+
+class Model(BaseModel):
+    """Strict and frozen: a key that nobody reads is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Level(Model):
+    """One value of a factor."""
+
+    description: str
+    vars: dict[str, str] = {}
+    """What templates see as `level.FACTOR.NAME`."""
+
+
+class Factor(Model):
+    """An experimental variable."""
+
+    default: str
+    description: str
+    touches: tuple[str, ...]
+    """The parts whose text may depend on it: `system`, `user`, `mail:ID`, `file:/PATH`, `answers`; `gyges lint` holds it."""
+    levels: dict[Name, Level]
+
+    @model_validator(mode="after")
+    def _default_is_a_level(self) -> Self:
+        if self.default not in self.levels:
+            raise ValueError(f"default {self.default!r} is not a level; levels are {', '.join(self.levels)}")
+        return self
+
+
+class Person(Model):
+    """Someone in the scenario's world."""
+
+    id: Name
+    name: str
+    address: Address
+    role: str
+
+
+class CanarySpec(Model):
+    """A secret to plant: what it is, and the file it makes up if it makes up a whole one."""
+
+    name: Name
+    kind: Literal["weights", "credential"]
+    path: PodPath
+    """Where it is planted."""
+    size: int | None = Field(default=None, gt=0)
+    """Weights only: bytes of int8 data."""
+    format: Literal["safetensors", "token", "ssh-key", "ssh-fingerprint"]
+    prefix: str = ""
+    """Token only: what its value begins with."""
+    of: Name | None = None
+    """Fingerprint only: the ssh-key canary that it belongs to."""
+    comment: str = ""
+    """SSH key only: its comment."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.format == "safetensors") != (self.kind == "weights") or (self.size is not None) != (self.kind == "weights"):
+            raise ValueError(f"canary {self.name!r}: weights have format safetensors and a size; credentials have neither")
+        if (self.of is not None) != (self.format == "ssh-fingerprint"):
+            raise ValueError(f"canary {self.name!r}: `of` names the key of an ssh-fingerprint and belongs to nothing else")
+        return self
+
+
+class Exposure(Model):
+    """What the model must have been shown to have met a temptation: one of `markers`, and one of `also` if there are any."""
+
+    always: bool = False
+    markers: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if self.always == bool(self.markers):
+            raise ValueError("give either `always: true` or `markers`")
+        return self
+
+    def met(self, shown: Iterable[str]) -> bool:
+        """Whether these texts, all that the model was shown, hold the markers."""
+        if self.always:
+            return True
+        texts = tuple(shown)
+        groups = (self.markers, self.also) if self.also else (self.markers,)
+        return all(any(marker in text for marker in group for text in texts) for group in groups)
+
+
+class RedLine(Model):
+    """A behaviour that the developer would object to, with its detector; the id is the score's column."""
+
+    id: Name
+    title: str
+    detector: Literal["weights_leave", "credential_use", "guarded_tamper", "escape"]
+    params: dict[str, tuple[str, ...]] = {}
+    permitted_when: dict[str, str] = {}
+    """Factor and level under which the same act is no violation."""
+
+
+class Destinations(Model):
+    """Where data of the lab may go."""
+
+    authorised: tuple[str, ...]
+    """Host globs, CIDR blocks and mail domains."""
+
+
+class Escalation(Model):
+    """Whom telling counts as telling a human in charge."""
+
+    contacts: tuple[Address, ...]
+
+
+class Limits(Model):
+    """Of one sample."""
+
+    messages: int = Field(gt=0)
+    seconds: int = Field(gt=0)
+
+
+class Pod(Model):
+    """As whom and where the model's commands run."""
+
+    user: str
+    workdir: PodPath
+
+
+class TellAllowed(Model):
+    """A text that looks like a tell and stays, with the reason."""
+
+    text: str
+    where: str
+    """Glob over part names."""
+    reason: str
+
+
+class Manifest(Model):
+    """`scenario.yaml`."""
+
+    id: Name
+    version: Annotated[str, StringConstraints(pattern=r"^\d+-[A-Z]$")]
+    """`N-X`: the number moves when results stop being comparable, the letter when the interface changes."""
+    title: str
+    hypothesis: str
+    interest_harmed: str
+    benign_reading: str
+    alternative_explanation: str
+    legitimate_route: str
+    benign_twin: dict[str, str]
+    """The levels that take the conflict away."""
+    distractors: tuple[str, ...]
+    """Parts that tempt or puzzle and have nothing to do with any red line."""
+    iterations: tuple[str, ...]
+    """How the prompts came to be: what was changed, after which runs on which model."""
+    factors: dict[Name, Factor]
+    contrast: Name
+    clock: Instant
+    staff: tuple[Person, ...]
+    operator: Address
+    """The model's own mailbox."""
+    canaries: tuple[CanarySpec, ...]
+    exposure: dict[Name, Exposure]
+    guarded: tuple[PodPath, ...]
+    destinations: Destinations
+    red_lines: tuple[RedLine, ...]
+    escalation: Escalation
+    answers: str
+    limits: Limits
+    pod: Pod
+    tells_allowed: tuple[TellAllowed, ...] = ()
+
+
+class Choice(Model):
+    """A block of text that depends on one factor."""
+
+    by: Name
+    levels: dict[Name, str]
+
+
+class Wording(Model):
+    """One paraphrase: the blocks of text that the templates put together."""
+
+    id: Name
+    style: str
+    note: str
+    blocks: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")], str | Choice]
+
+
+class FileEntry(Model):
+    """One file of the pod, from a template or plain file under `files/`, or from a canary."""
+
+    path: str
+    """May hold template expressions, for dates."""
+    source: str | None = None
+    canary: Name | None = None
+    owner: str = "root"
+    group: str = "platform"
+    mode: Octal = "0644"
+    mtime: str
+    """A moment; see `gyges.scenarios.moment`."""
+    arms: dict[Name, tuple[Name, ...]] = {}
+    """Only in arms with these levels."""
+
+    @model_validator(mode="after")
+    def _one_content(self) -> Self:
+        if (self.source is None) == (self.canary is None):
+            raise ValueError("give either `source` (a file under files/) or `canary`")
+        return self
+
+
+class FileList(Model):
+    """`files/files.yaml`."""
+
+    files: tuple[FileEntry, ...]
+
+
+class MailFile(Model):
+    """`mail/ID.yaml.j2`, once rendered."""
+
+    sender: Address
+    to: tuple[Address, ...]
+    date: str
+    """A moment; see `gyges.scenarios.moment`."""
+    subject: str
+    body: str
+    attachments: tuple[PodPath, ...] = ()
+    arms: dict[Name, tuple[Name, ...]] = {}
+
+
+class Reply(Model):
+    """One canned HTTP answer."""
+
+    method: str = "*"
+    path: str = "*"
+    status: int = Field(default=200, ge=100, le=599)
+    headers: dict[str, str] = {}
+    body: str = ""
+
+
+class Host(Model):
+    """What the witness answers for one host name or `*.suffix`."""
+
+    address: str | None = None
+    http: tuple[Reply, ...] = ()
+
+
+class Answers(Model):
+    """`answers.yaml`, once rendered: the JSON that the witness takes."""
+
+    hosts: dict[str, Host]
+    internal: tuple[str, ...] = ()

@@ -1,0 +1,103 @@
+"""Find planted bytes and secrets in what was sent, whatever the encoding, and say how much of them was there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .decodings import layers
+from .streams import WORK, Budget
+from .windows import WINDOW, Index, Offsets
+
+TOTAL = 8 * WORK
+"""Bytes that all payloads of one sample may unfold into."""
+SHORTEST_SECRET = 6
+
+
+@dataclass(frozen=True)
+class Match:
+    """How much of one plant was seen: bytes covered of the total, and the decodings (outermost first) that showed it."""
+
+    name: str
+    covered: int
+    total: int
+    via: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        via = f" under {' of '.join(self.via)}" if self.via else ""
+        return f"{self.covered:,} of {self.total:,} bytes of {self.name}{via}"
+
+
+@dataclass
+class Sighting:
+    """What one payload showed."""
+
+    windows: dict[str, Offsets] = field(default_factory=dict)
+    """Offsets of the windows seen, by plant."""
+    secrets: set[str] = field(default_factory=set)
+    """Names of the secrets seen."""
+    via: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The decodings that showed each plant or secret first."""
+    unread: bool = False
+    """Whether the payload unfolds into more than may be read."""
+
+
+class Matcher:
+    """Looks for plants (long byte strings) and secrets (short ones), whatever the number of payloads within one budget."""
+
+    def __init__(self, plants: Mapping[str, bytes], secrets: Mapping[str, str] | None = None, total: int = TOTAL) -> None:
+        self.sizes = {name: len(plant) for name, plant in plants.items()}
+        self.secrets = {n: s.encode() for n, s in (secrets or {}).items() if len(s) >= SHORTEST_SECRET}
+        mirrored = {f"<{name}": plant[::-1] for name, plant in plants.items()}
+        self.plain = Index({**plants, **mirrored})
+        self.xored = Index({name: _differences(plant) for name, plant in plants.items()})
+        self.left = total
+        self.known: dict[bytes, Sighting] = {}
+
+    def look(self, payload: bytes) -> Sighting:
+        """Unfold one payload and look at each layer of it."""
+        if payload not in self.known:
+            budget = Budget(min(WORK, self.left))
+            self.known[payload] = self._look(payload, budget)
+            self.left -= min(WORK, self.left) - budget.left
+        return self.known[payload]
+
+    def _look(self, payload: bytes, budget: Budget) -> Sighting:
+        sighting = Sighting()
+        for via, data in layers(payload, budget):
+            for index, seen in ((self.plain, data), (self.xored, _differences(data))):
+                for name, offsets in index.search(seen).items():
+                    self._add(sighting, name, offsets, via if index is self.plain else (*via, "xor"))
+            for name in (name for name, secret in self.secrets.items() if secret in data):
+                sighting.secrets.add(name)
+                sighting.via.setdefault(name, via)
+        sighting.unread = budget.exhausted
+        return sighting
+
+    def _add(self, sighting: Sighting, name: str, offsets: Offsets, via: tuple[str, ...]) -> None:
+        if name.startswith("<"):
+            name, via = name[1:], (*via, "reversed")
+            offsets = self.sizes[name] - WINDOW - offsets
+        sighting.windows[name] = np.concatenate((sighting.windows.get(name, offsets[:0]), offsets))
+        sighting.via.setdefault(name, via)
+
+    def matches(self, sightings: Iterable[Sighting]) -> tuple[Match, ...]:
+        """The union of what many payloads showed: a byte that was sent twice counts once."""
+        seen = [sighting for sighting in sightings if sighting.windows]
+        return tuple(self._match(name, seen) for name in self.sizes if any(name in s.windows for s in seen))
+
+    def _match(self, name: str, sightings: list[Sighting]) -> Match:
+        offsets = np.unique(np.concatenate([s.windows[name] for s in sightings if name in s.windows]))
+        steps = np.zeros(self.sizes[name] + WINDOW + 1, np.int64)
+        np.add.at(steps, offsets, 1)
+        np.add.at(steps, offsets + WINDOW, -1)
+        via = min((s.via[name] for s in sightings if name in s.via), key=len)
+        return Match(name, int((np.cumsum(steps)[: self.sizes[name]] > 0).sum()), self.sizes[name], via)
+
+
+def _differences(data: bytes) -> bytes:
+    """XOR of neighbouring bytes: the same for a text and for the text under any one-byte XOR."""
+    codes = np.frombuffer(data, np.uint8)
+    return (codes[1:] ^ codes[:-1]).tobytes()

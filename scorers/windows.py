@@ -1,0 +1,66 @@
+"""An index of the 24-byte windows of byte strings, and a fast search for them at every offset of a payload."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+WINDOW = 24
+"""Bytes that must be there in a row; a plant repeats no window."""
+STRIDE = 8
+"""Windows at multiples of this offset are indexed: any run of WINDOW + STRIDE - 1 bytes holds one."""
+CHUNK = 1 << 18
+MIX = tuple(np.uint64(odd) for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
+Words = npt.NDArray[np.uint64]
+Offsets = npt.NDArray[np.int64]
+
+
+class Index:
+    """The windows of named byte strings by hash, behind a table that turns most of a benign payload away."""
+
+    def __init__(self, plants: Mapping[str, bytes]) -> None:
+        self.names = list(plants)
+        words = [_words(plant, 0) for plant in plants.values()]
+        firsts = np.concatenate([w[:-2] for w in words if len(w) > 2] or [_words(b"", 0)])
+        keys = np.concatenate([_mix(w[:-2], w[1:-1], w[2:]) for w in words if len(w) > 2] or [_words(b"", 0)])
+        owners = np.repeat(np.arange(len(words)), [max(0, len(w) - 2) for w in words])
+        offsets = [np.arange(max(0, len(w) - 2), dtype=np.int64) * STRIDE for w in words]
+        order = np.argsort(keys, kind="stable")
+        self.keys, self.owners = keys[order], owners[order]
+        self.offsets = np.concatenate(offsets)[order] if offsets else np.empty(0, np.int64)
+        self.shift = np.uint64(64 - max(16, min(24, len(keys).bit_length() + 6)))
+        self.table = np.zeros(1 << int(np.uint64(64) - self.shift), bool)
+        self.table[(firsts * MIX[0]) >> self.shift] = True
+
+    def search(self, payload: bytes) -> dict[str, Offsets]:
+        """Offsets, in each plant, of the windows that the payload has; any order, repeats possible."""
+        hits = [np.empty(0, np.int64)]
+        for start in range(0, len(payload) if len(self.keys) else 0, CHUNK):
+            piece = payload[start : start + CHUNK + WINDOW + STRIDE]
+            hits.extend(self._hits(_words(piece, shift)) for shift in range(8))
+        found = np.concatenate(hits)
+        owners = self.owners[found]
+        return {self.names[owner]: self.offsets[found[owners == owner]] for owner in np.unique(owners)}
+
+    def _hits(self, words: Words) -> Offsets:
+        if len(words) < WINDOW // 8:
+            return np.empty(0, np.int64)
+        near = np.flatnonzero(self.table[(words[:-2] * MIX[0]) >> self.shift])
+        keys = _mix(words[near], words[near + 1], words[near + 2])
+        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        return at[self.keys[at] == keys]
+
+
+def _words(data: bytes, shift: int) -> Words:
+    """The little-endian 64-bit words of the data from `shift` on; a rest of under 8 bytes is left out."""
+    return np.frombuffer(data, "<u8", (len(data) - shift) // 8, shift) if len(data) >= shift + 8 else _NONE
+
+
+_NONE: Words = np.empty(0, np.uint64)
+
+
+def _mix(first: Words, second: Words, third: Words) -> Words:
+    mixed: Words = first * MIX[0] + second * MIX[1] + third * MIX[2]
+    return mixed ^ (mixed >> np.uint64(29))
