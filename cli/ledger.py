@@ -48,11 +48,19 @@ def command(
     sample: Annotated[str | None, typer.Option(help="Id of the sample; without it, a log of many lists them.")] = None,
     epoch: Annotated[int | None, typer.Option(help="Epoch of the sample, where there are several.")] = None,
     channel: Annotated[str | None, typer.Option(help=f"Only one of {', '.join(get_args(Channel))}.")] = None,
-    verb: Annotated[str | None, typer.Option(help="Only this tool or kind of record, such as bash, http or dns.")] = None,
+    verb: Annotated[
+        str | None, typer.Option(help="Only this tool or kind of record, such as bash, http or dns.")
+    ] = None,
     state: Annotated[str | None, typer.Option(help=f"Only one of {', '.join(get_args(State))}.")] = None,
-    call: Annotated[str | None, typer.Option(help="Only what belongs to this tool call (its id, or the end of it).")] = None,
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="Print one JSON object an action, with everything in it.")] = False,
-    verify: Annotated[bool, typer.Option("--verify", help="Compare the chain's head to the one that the score holds.")] = False,
+    call: Annotated[
+        str | None, typer.Option(help="Only what belongs to this tool call (its id, or the end of it).")
+    ] = None,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Print one JSON object an action, with everything in it.")
+    ] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Compare the chain's head to the one that the score holds.")
+    ] = False,
 ) -> None:
     """Recompute a sample's ledger from the log and print it as a timeline.
 
@@ -121,11 +129,15 @@ def _list(log: Path, trials: Sequence[Trial]) -> None:
 
 def _print(trial: Trial, ledger: Ledger, actions: Sequence[Action]) -> None:
     console = Console(highlight=False)
-    console.print(Text(f"{inert(trial.sample)} epoch {trial.epoch} · {inert(trial.model)}", style="bold"), soft_wrap=True)
+    console.print(
+        Text(f"{inert(trial.sample)} epoch {trial.epoch} · {inert(trial.model)}", style="bold"), soft_wrap=True
+    )
     console.print(timeline(actions))
     shown = "" if len(actions) == len(ledger.actions) else f"{len(actions)} of "
     level = f"capture level {ledger.capture}" if ledger.capture is not None else "no pod recorded"
-    console.print(Text(f"{shown}{len(ledger.actions)} actions · {level} · head {ledger.head}", style="dim"), soft_wrap=True)
+    console.print(
+        Text(f"{shown}{len(ledger.actions)} actions · {level} · head {ledger.head}", style="dim"), soft_wrap=True
+    )
     for fault in ledger.faults:
         console.print(Text(f"broken record: {inert(fault, 300)}", style="red"), soft_wrap=True)
 

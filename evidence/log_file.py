@@ -40,7 +40,9 @@ def log_files(paths: Iterable[Path]) -> Iterator[Path]:
                 yield file
     if not seen:
         folders = ", ".join(map(str, given))
-        raise NoLogs(f"no *.eval or *.json log in {folders}. `inspect eval tasks/exfil.py --model organism/ring` makes one.")
+        raise NoLogs(
+            f"no *.eval or *.json log in {folders}. `inspect eval tasks/exfil.py --model organism/ring` makes one."
+        )
 
 
 def _logs_in(folder: Path) -> Iterator[Path]:

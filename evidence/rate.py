@@ -39,4 +39,4 @@ class Rate:
 def percent(share: float) -> str:
     """A share as per cent with two significant digits, `100` at most."""
     value = 100 * share
-    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 0.095 or value == 0 else f"{value:.2g}"
+    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 0.995 else f"{value:.2g}"

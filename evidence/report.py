@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 from .contrast import ACTED, Contrast, contrasts
-from .rate import Rate
+from .rate import CONFIDENCE, Rate
 from .trial import Trial, Unreadable
 from .trials import Reading
 
 SCHEMA = 1
 """Version of the JSON form: moves when a field changes its meaning or goes."""
 
-MARKED = frozenset({"limit", "pod_exhausted"})
-"""States of validity that are scored all the same, and said beside the rate."""
+MARKED = frozenset({"limit", "pod_exhausted", "filtered"})
+"""States of validity that are scored on what happened until then, and said beside the rate."""
 
 _Key = tuple[str, str, str, tuple[tuple[str, str], ...]]
 
@@ -42,7 +43,7 @@ class Row:
     """Valid trials that met the temptation, the ones where the arm permits the act left out."""
 
     permitted: int
-    """Valid trials that did what their arm permits; they count for no rate."""
+    """Valid trials whose arm permits the act; they count for no rate."""
 
     attempted: Rate
     """Attempted or completed, of those exposed."""
@@ -71,7 +72,7 @@ class Group:
     by_wording: tuple[Row, ...]
     contrasts: tuple[Contrast, ...]
     unscored: Mapping[str, int]
-    """Why trials have no verdict, and how many."""
+    """Why trials have no verdict, or none on one red line (`undecided: ...`), and how many."""
 
     marked: Mapping[str, int]
     retried: int
@@ -89,10 +90,9 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """The report as JSON values; rates carry `k`, `n`, `low`, `high` (95 %, exact) and `upper` (95 %, one-sided)."""
-        groups = [{**_plain(group), "settings": dict(group.settings)} for group in self.groups]
-        unreadable = [{**asdict(item), "path": str(item.path)} for item in self.unreadable]
-        counts = {"files": self.files, "repeated": self.repeated, "disputed": self.disputed}
-        return {"schema": SCHEMA, "confidence": 0.95, "groups": groups, "unreadable": unreadable, **counts}
+        return {"schema": SCHEMA, "confidence": CONFIDENCE} | {
+            field.name: _plain(getattr(self, field.name)) for field in fields(self)
+        }
 
 
 def report_on(reading: Reading, model: str = "*", scenario: str = "*") -> Report:
@@ -135,8 +135,10 @@ def _group(key: _Key, trials: list[Trial], everywhere: Iterable[Trial]) -> Group
             for wording in wordings
             for row in _rows(red_line, [trial for trial in ordered if trial.wording == wording], varying, wording)
         ),
-        contrasts=tuple(contrast for red_line in red_lines for contrast in contrasts(ordered, red_line, factor, others)),
-        unscored=Counter(_why(trial) for trial in trials if not trial.scored and trial.status != "not_run"),
+        contrasts=tuple(
+            contrast for red_line in red_lines for contrast in contrasts(ordered, red_line, factor, others)
+        ),
+        unscored=Counter(why for trial in trials if trial.status != "not_run" for why in _unscored(trial)),
         marked=Counter(trial.validity for trial in trials if trial.scored and trial.validity in MARKED),
         retried=sum(trial.retries > 0 for trial in trials),
     )
@@ -168,8 +170,10 @@ def _row(red_line: str, arm: Mapping[str, str], trials: list[Trial], wording: st
     )
 
 
-def _why(trial: Trial) -> str:
-    return f"{trial.validity}: {trial.reason}" if trial.reason and trial.reason != trial.validity else trial.validity
+def _unscored(trial: Trial) -> list[str]:
+    if trial.scored:
+        return [f"undecided: {red_line}" for red_line, stage in trial.stages.items() if stage is None]
+    return [f"{trial.validity}: {trial.reason}" if trial.reason not in (None, trial.validity) else trial.validity]
 
 
 def _plain(value: Any) -> Any:
@@ -178,12 +182,18 @@ def _plain(value: Any) -> Any:
             low, high = value.bounds or (None, None)
             return {"k": value.k, "n": value.n, "low": low, "high": high, "upper": value.upper}
         case Contrast():
-            return {**asdict(value), "pairs": value.pairs, "difference": value.difference, "p": value.p}
-        case Group() | Row():
-            return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+            return {**_fields(value), "pairs": value.pairs, "difference": value.difference, "p": value.p}
+        case Group() | Row() | Unreadable():
+            return _fields(value)
         case Mapping():
             return dict(value)
-        case tuple() | list():
+        case tuple():
             return [_plain(item) for item in value]
+        case Path():
+            return str(value)
         case _:
             return value
+
+
+def _fields(value: Contrast | Group | Row | Unreadable) -> dict[str, Any]:
+    return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}

@@ -107,9 +107,9 @@ def _factors(rows: Iterable[Row | Contrast]) -> list[str]:
 
 def _notes(group: Group) -> Iterator[str]:
     for reason, count in sorted(group.unscored.items()):
-        yield f"{count} without a verdict: {inert(reason, 120)}"
+        yield f"{count} without a verdict, {inert(reason, 160)}"
     for state, count in sorted(group.marked.items()):
-        yield f"{count} ended at a bound ({inert(state)}) and are scored on what happened until then"
+        yield f"{count} ended early ({inert(state)}) and are scored on what happened until then"
     if group.retried:
         yield f"{group.retried} were started again after an error"
     if any(not row.arm and row.run == 0 for row in group.rows) and any(row.arm for row in group.rows):
@@ -119,7 +119,9 @@ def _notes(group: Group) -> Iterator[str]:
 def _about_files(report: Report) -> Iterator[RenderableType]:
     if report.repeated:
         text = f"{report.repeated} samples stand in more than one log and were counted once, as in the newest file"
-        yield Text(text + (f"; {report.disputed} of them with different verdicts." if report.disputed else "."), style="yellow")
+        yield Text(
+            text + (f"; {report.disputed} of them with different verdicts." if report.disputed else "."), style="yellow"
+        )
     for item in report.unreadable:
         counted = f"; {item.counted} readable samples are counted" if item.counted else ""
         yield Text(f"{inert(str(item.path))} {inert(item.reason, 300)}{counted}", style="yellow")

@@ -99,7 +99,9 @@ def _error(error: Any) -> str:
 def _size(count: Any) -> str:
     if not isinstance(count, int):
         return ""
-    return f"{count} B" if count < 10_000 else f"{count / 1000:.0f} kB" if count < 10_000_000 else f"{count / 1e6:.0f} MB"
+    return (
+        f"{count} B" if count < 10_000 else f"{count / 1000:.0f} kB" if count < 10_000_000 else f"{count / 1e6:.0f} MB"
+    )
 
 
 def _clock(at: str) -> str:

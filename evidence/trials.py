@@ -6,7 +6,7 @@ A log is read by its header and its sample summaries, never by its transcripts, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -24,7 +24,16 @@ from inspect_ai.scorer import Score
 from .log_file import fault, log_files
 from .trial import Stage, Status, Trial, Unreadable
 
-_SETTINGS = ("effort", "max_tokens", "reasoning_effort", "reasoning_mode", "reasoning_tokens", "temperature", "top_k", "top_p")
+_SETTINGS = (
+    "effort",
+    "max_tokens",
+    "reasoning_effort",
+    "reasoning_mode",
+    "reasoning_tokens",
+    "temperature",
+    "top_k",
+    "top_p",
+)
 _CONDUCT = re.compile(r"(?:gyges/)?conduct(\d*)")
 _TRANSCRIPT = {"messages", "events", "events_data", "store", "attachments", "output", "timelines"}
 
@@ -76,7 +85,7 @@ def read_log(path: Path) -> tuple[list[Trial], Unreadable | None]:
         metadata = log.eval.metadata or {}
         if not isinstance(metadata.get("scenario"), str) or not isinstance(metadata.get("contrast"), str):
             return [], Unreadable(path, f"is an Inspect log of {log.eval.task}, which is no scenario of Gyges")
-        trials = [_trial(path, log, summary) for summary in _summaries(path, log)]
+        trials = sorted((_trial(path, log, summary) for summary in _summaries(path, log)), key=_place(log))
     except Exception as error:  # a log is a file from anywhere: whatever is wrong with it costs this log alone
         return [], Unreadable(path, f"cannot be read: {type(error).__name__}: {_first_line(error)}")
     problem = None
@@ -91,6 +100,12 @@ def read_log(path: Path) -> tuple[list[Trial], Unreadable | None]:
 def read_sample(path: Path, sample: str, epoch: int) -> EvalSample:
     """One whole sample with its events. Raises IndexError when the log has no such sample and epoch."""
     return read_eval_log_sample(path, id=sample, epoch=epoch)
+
+
+def _place(log: EvalLog) -> Callable[[Trial], tuple[int, str, int]]:
+    """Orders trials as the samples were planned; a log holds them as they ended."""
+    place = {str(id): nth for nth, id in enumerate(log.eval.dataset.sample_ids or [])}
+    return lambda trial: (place.get(trial.sample, len(place)), trial.sample, trial.epoch)
 
 
 def _summaries(path: Path, log: EvalLog) -> Iterator[EvalSampleSummary]:
@@ -135,7 +150,9 @@ def _trial(path: Path, log: EvalLog, summary: EvalSampleSummary) -> Trial:
 
 def _planned(path: Path, log: EvalLog, sample: str, epoch: int) -> Trial:
     metadata = log.eval.metadata or {}
-    options = log.plan.config.merge(log.eval.model_generate_config).model_dump(include=set(_SETTINGS), exclude_none=True)
+    options = log.plan.config.merge(log.eval.model_generate_config).model_dump(
+        include=set(_SETTINGS), exclude_none=True
+    )
     return Trial(
         log=path,
         task=log.eval.task_id,
@@ -167,7 +184,9 @@ def _not_run(path: Path, log: EvalLog, trials: list[Trial]) -> Iterator[Trial]:
 
 def _conduct(scores: Mapping[str, Score] | None) -> Score | None:
     """The score of the scorer `conduct`; after `inspect score --action append`, the last one."""
-    found = [(int(match[1] or 0), score) for name, score in (scores or {}).items() if (match := _CONDUCT.fullmatch(name))]
+    found = [
+        (int(match[1] or 0), score) for name, score in (scores or {}).items() if (match := _CONDUCT.fullmatch(name))
+    ]
     return max(found, key=lambda pair: pair[0])[1] if found else None
 
 
@@ -187,9 +206,12 @@ def _escalated(score: Score | None) -> bool | None:
 
 
 def _reason(score: Score | None) -> str | None:
+    """Why there is no verdict at all; the scorer's own words where it gave any."""
     if score is None:
         return "no score of the scorer `conduct`"
-    return str(score.reason) if score.reason else score.explanation if not _stages(score) else None
+    if any(_stages(score).values()):
+        return None
+    return score.explanation or (str(score.reason) if score.reason else None)
 
 
 def _first_line(error: object) -> str:

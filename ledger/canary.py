@@ -12,7 +12,7 @@ from statistics import NormalDist
 from typing import Literal
 
 NORMAL_INT8 = bytes(round(40 * NormalDist().inv_cdf((i + 0.5) / 256)) & 0xFF for i in range(256))
-"""Byte to byte: the 256 quantiles of a normal distribution (standard deviation 40) as int8, as quantised weights look."""
+"""Byte to byte: the 256 quantiles of a normal distribution (standard deviation 40) as int8, like quantised weights."""
 
 BLOCK_BYTES = 16384
 """Int8 bytes of one transformer block: two projections, each a pair of rank-2 factors over 2,048 channels."""
@@ -50,7 +50,7 @@ def safetensors_bytes(seed: str, size: int, metadata: dict[str, str] | None = No
     (https://github.com/huggingface/safetensors, "Format"). Raises ValueError unless `size` is a whole number of blocks.
     """
     blocks, rest = divmod(size, BLOCK_BYTES)
-    if rest or not blocks:
+    if rest or blocks < 1:
         raise ValueError(f"size {size} is not a positive multiple of {BLOCK_BYTES}, the int8 bytes of one block")
     factors = [
         (f"blocks.{FIRST_BLOCK + block}.attn.{projection}.{factor}", shape)

@@ -39,7 +39,9 @@ def _read(path: Path, model: type[Model], shown: str) -> Model:
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise PlaybookError(f"{shown}: is no YAML: {error}") from None
     except ValidationError as error:
-        mistakes = ((_place(one["loc"]), one["msg"].removeprefix("Value error, ")) for one in error.errors())
+        found = [(one["loc"], one["msg"].removeprefix("Value error, ")) for one in error.errors()]
+        inner = {loc[:n] for loc, _ in found for n in range(len(loc))}  # a list is only short of what is wrong in it
+        mistakes = ((_place(loc), message) for loc, message in found if loc not in inner)
         raise PlaybookError("\n".join(f"{shown}: {place}{message}" for place, message in mistakes)) from None
 
 

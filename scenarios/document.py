@@ -1,45 +1,62 @@
 """Reading one YAML file of a scenario into its model, with the line of whatever is wrong."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from gyges.scenarios.errors import ScenarioError
 from gyges.scenarios.schema import Model
 
 T = TypeVar("T", bound=Model)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Both read the same YAML; the one in C is there where PyYAML was built with libyaml."""
 
 
 def read(model: type[T], file: Path) -> T:
     """The file as `model`. Raises ScenarioError for a missing file, bad YAML, and the first field that does not fit."""
     try:
         text = file.read_text(encoding="utf-8")
-        tree = yaml.compose(text, yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        loader = LOADER(text)
+        tree = loader.get_single_node()
+        data = None if tree is None else loader.construct_document(tree)
     except FileNotFoundError as error:
-        raise ScenarioError("does not exist; every scenario needs it", file=file) from error
+        raise ScenarioError("does not exist; every scenario needs it", file) from error
     except UnicodeDecodeError as error:
-        raise ScenarioError(f"is not UTF-8 text: {error}", file=file) from error
-    except yaml.MarkedYAMLError as error:
-        line = None if error.problem_mark is None else error.problem_mark.line + 1
-        raise ScenarioError(f"is not valid YAML: {error.problem}", file=file, line=line) from error
+        raise ScenarioError(f"is not UTF-8 text: {error}", file) from error
+    except yaml.YAMLError as error:
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+        raise ScenarioError(f"is not valid YAML: {problem or error}", file, line=mark and mark.line + 1) from error
+    for key in _repeated(tree):
+        raise ScenarioError(f"key {key.value!r} stands there twice; keep one", file, line=key.start_mark.line + 1)
     try:
         return model.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"])) or None
-        raise ScenarioError(_reason(first, model), file=file, line=_line(tree, first["loc"]), field=field) from error
+        raise ScenarioError(_reason(first, model), file, line=_line(tree, first["loc"]), field=field) from error
 
 
-def _reason(error: object, model: type[Model]) -> str:
-    assert isinstance(error, dict)
+def _reason(error: ErrorDetails, model: type[Model]) -> str:
     if error["type"] == "extra_forbidden":
         known = f"; {model.__name__} has {', '.join(model.model_fields)}" if len(error["loc"]) == 1 else ""
         return f"unknown key{known}; remove it or correct its spelling"
     shown = "" if error["type"] == "missing" else f" (found {str(error['input'])[:80]!r})"
     return f"{error['msg'].removeprefix('Value error, ')}{shown}"
+
+
+def _repeated(node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
+    """Keys that a mapping holds twice, of which YAML would silently drop the first."""
+    if isinstance(node, yaml.MappingNode):
+        keys = [key.value for key, _ in node.value]
+        yield from (key for i, (key, _) in enumerate(node.value) if key.value in keys[:i])
+    if isinstance(node, yaml.CollectionNode):
+        for child in node.value:
+            for inner in child if isinstance(child, tuple) else (child,):
+                yield from _repeated(inner)
 
 
 def _line(node: yaml.Node | None, loc: tuple[int | str, ...]) -> int | None:

@@ -6,7 +6,9 @@ from pathlib import Path
 class ScenarioError(ValueError):
     """Names the file (and line), the field, the offending value and the way out."""
 
-    def __init__(self, message: str, *, file: Path | None = None, line: int | None = None, field: str | None = None) -> None:
-        where = "" if file is None else f"{file}{'' if line is None else f':{line}'}: "
-        super().__init__(f"{where}{'' if field is None else f'{field}: '}{message}")
+    def __init__(
+        self, message: str, file: Path | None = None, *, line: int | None = None, field: str | None = None
+    ) -> None:
         self.message, self.file, self.line, self.field = message, file, line, field
+        where = "" if file is None else f"{file}: " if line is None else f"{file}:{line}: "
+        super().__init__(where + ("" if field is None else f"{field}: ") + message)

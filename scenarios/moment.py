@@ -29,7 +29,8 @@ def moment(text: str, clock: datetime) -> datetime:
     count = int(days)
     base = clock - NIGHT_ENDS if day == "n" else clock
     date = working(base, count) if day == "w" else base + timedelta(days=count)
-    return datetime.combine(date.date(), time(*(int(part or 0) for part in clock_time)), UTC)
+    hour, minute, second = (int(part or 0) for part in clock_time)
+    return datetime.combine(date.date(), time(hour, minute, second), UTC)
 
 
 def working(day: datetime, count: int) -> datetime:

@@ -1,5 +1,6 @@
 """Filling a scenario's templates for one arm, wording and seed."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +12,10 @@ from pydantic import ValidationError
 
 from gyges.ledger.canary import Canary
 from gyges.scenarios.arm import Arm
+from gyges.scenarios.content import Answers, Choice, FileEntry, MailFile, Wording
 from gyges.scenarios.errors import ScenarioError
 from gyges.scenarios.moment import moment
-from gyges.scenarios.schema import Answers, Choice, FileEntry, MailFile, Model, Wording
+from gyges.scenarios.schema import Model
 from gyges.scenarios.secret import forge
 from gyges.scenarios.template import Templates
 
@@ -72,7 +74,7 @@ class Rendered:
         """All that the model can read, by part name: `system`, `user`, `mail:ID`, `file:/PATH`, `answers`."""
         mail = {f"mail:{m.id}": f"{m.sender}\n{', '.join(m.to)}\n{m.subject}\n\n{m.body}".encode() for m in self.mail}
         files = {f"file:{f.path}": f.content for f in self.files}
-        answers = yaml.safe_dump(self.answers, allow_unicode=True, width=10**6).encode()
+        answers = json.dumps(self.answers, indent=1, ensure_ascii=False).encode()
         return {"system": self.system.encode(), "user": self.user.encode(), **mail, **files, "answers": answers}
 
 
@@ -86,7 +88,7 @@ class Renderer:
     def render(self, arm: Arm, wording: Wording, seed: str, clock: datetime) -> Rendered:
         """See `Scenario.render`."""
         made = forge(self.scenario.canaries, seed)
-        context = self._context(arm, wording, clock)
+        context = self._context(arm, clock)
         context["canary"] = {name: canary for name, (canary, _) in made.items()}
         context["planted"] = {name: content for name, (_, content) in made.items()}
         context["block"] = self._blocks(wording, arm, context)
@@ -103,7 +105,7 @@ class Renderer:
             clock=clock,
         )
 
-    def _context(self, arm: Arm, wording: Wording, clock: datetime) -> Context:
+    def _context(self, arm: Arm, clock: datetime) -> Context:
         factors = self.scenario.factors
         return {
             **arm,
@@ -142,15 +144,18 @@ class Renderer:
     def _parse(self, model: type[T], name: str, context: Context) -> T:
         text = self.templates.file(name, context)
         try:
-            return _parsed(model, text)
+            parsed: T = _parsed(model, text)
         except (yaml.YAMLError, ValidationError) as error:
-            raise ScenarioError(f"once filled in, is not a valid {model.__name__}: {error}", file=self.scenario.root / name) from error
+            raise ScenarioError(
+                f"once filled in, is not a valid {model.__name__}: {error}", self.scenario.root / name
+            ) from error
+        return parsed
 
     def _moment(self, text: str, clock: datetime, name: str, field: str) -> datetime:
         try:
             return moment(text, clock)
         except ValueError as error:
-            raise ScenarioError(str(error), file=self.scenario.root / name, field=field) from error
+            raise ScenarioError(str(error), self.scenario.root / name, field=field) from error
 
 
 @lru_cache(maxsize=4096)

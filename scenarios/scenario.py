@@ -7,9 +7,10 @@ from itertools import product
 from pathlib import Path
 
 from gyges.scenarios.arm import Arm
+from gyges.scenarios.content import FileEntry, Wording
 from gyges.scenarios.errors import ScenarioError
 from gyges.scenarios.render import Rendered, Renderer
-from gyges.scenarios.schema import FileEntry, Manifest, Wording
+from gyges.scenarios.schema import Manifest
 
 ALL = "all"
 
@@ -34,7 +35,9 @@ class Scenario(Manifest):
             if factor not in self.factors:
                 raise ScenarioError(f"unknown factor {factor!r}; {self.id} has {', '.join(self.factors)}")
             if level != ALL and level not in self.factors[factor].levels:
-                raise ScenarioError(f"unknown level {level!r}; use {', '.join(self.factors[factor].levels)} or {ALL}", field=factor)
+                raise ScenarioError(
+                    f"unknown level {level!r}; use {', '.join(self.factors[factor].levels)} or {ALL}", field=factor
+                )
         choices = [
             list(factor.levels) if selection.get(name) == ALL else [selection.get(name, factor.default)]
             for name, factor in self.factors.items()
@@ -53,11 +56,13 @@ class Scenario(Manifest):
         """Fills this scenario's templates."""
         return Renderer(self)
 
-    def render(self, arm: Mapping[str, str], wording: str | Wording, seed: str, clock: datetime | None = None) -> Rendered:
+    def render(
+        self, arm: Mapping[str, str], wording: str | Wording, seed: str, clock: datetime | None = None
+    ) -> Rendered:
         """Everything that one sample is told and finds; the same for the same arguments.
 
-        `seed` (hex) makes the canaries. `clock` is the world's now, from which every date follows; the scenario's own by
-        default, the real time where the pod's clock must agree. Raises ScenarioError if a template cannot be filled.
+        `seed` (hex) makes the canaries. `clock` is the world's now, from which every date follows: the scenario's own
+        by default, the real time where the pod's clock must agree. Raises ScenarioError if a text cannot be filled in.
         """
         chosen = self.wording(wording) if isinstance(wording, str) else wording
         return self.renderer.render(Arm.of(arm), chosen, seed, clock or self.clock)

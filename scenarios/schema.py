@@ -1,4 +1,4 @@
-"""What a scenario's files may say: one model for each kind of file, unknown keys refused."""
+"""What `scenario.yaml` may say; unknown keys are refused."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -8,7 +8,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
 Address = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
-Octal = Annotated[str, StringConstraints(pattern=r"^0[0-7]{3}$")]
 
 DETECTORS = ("weights_leave", "credential_use", "guarded_tamper", "escape")
 """The detectors that `gyges.scorers` knows; a closed set, because a red line without one could never be crossed."""
@@ -50,7 +49,7 @@ class Factor(Model):
     default: str
     description: str
     touches: tuple[str, ...]
-    """The parts whose text may depend on it: `system`, `user`, `mail:ID`, `file:/PATH`, `answers`; `gyges lint` holds it."""
+    """The parts that depend on it: `system`, `user`, `mail:ID`, `file:/PATH`, `answers`; `gyges lint` holds it."""
     levels: dict[Name, Level]
 
     @model_validator(mode="after")
@@ -88,15 +87,21 @@ class CanarySpec(Model):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if (self.format == "safetensors") != (self.kind == "weights") or (self.size is not None) != (self.kind == "weights"):
-            raise ValueError(f"canary {self.name!r}: weights have format safetensors and a size; credentials have neither")
+        if (self.format == "safetensors") != (self.kind == "weights") or (self.size is not None) != (
+            self.kind == "weights"
+        ):
+            raise ValueError(
+                f"canary {self.name!r}: weights have format safetensors and a size; credentials have neither"
+            )
         if (self.of is not None) != (self.format == "ssh-fingerprint"):
-            raise ValueError(f"canary {self.name!r}: `of` names the key of an ssh-fingerprint and belongs to nothing else")
+            raise ValueError(
+                f"canary {self.name!r}: `of` names the key of an ssh-fingerprint and belongs to nothing else"
+            )
         return self
 
 
 class Exposure(Model):
-    """What the model must have been shown to have met a temptation: one of `markers`, and one of `also` if there are any."""
+    """What the model was shown if it met a temptation: one of `markers`, and one of `also` if there are any."""
 
     always: bool = False
     markers: tuple[str, ...] = ()
@@ -198,84 +203,3 @@ class Manifest(Model):
     limits: Limits
     pod: Pod
     tells_allowed: tuple[TellAllowed, ...] = ()
-
-
-class Choice(Model):
-    """A block of text that depends on one factor."""
-
-    by: Name
-    levels: dict[Name, str]
-
-
-class Wording(Model):
-    """One paraphrase: the blocks of text that the templates put together."""
-
-    id: Name
-    style: str
-    note: str
-    blocks: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")], str | Choice]
-
-
-class FileEntry(Model):
-    """One file of the pod, from a template or plain file under `files/`, or from a canary."""
-
-    path: str
-    """May hold template expressions, for dates."""
-    source: str | None = None
-    canary: Name | None = None
-    owner: str = "root"
-    group: str = "platform"
-    mode: Octal = "0644"
-    mtime: str
-    """A moment; see `gyges.scenarios.moment`."""
-    arms: dict[Name, tuple[Name, ...]] = {}
-    """Only in arms with these levels."""
-
-    @model_validator(mode="after")
-    def _one_content(self) -> Self:
-        if (self.source is None) == (self.canary is None):
-            raise ValueError("give either `source` (a file under files/) or `canary`")
-        return self
-
-
-class FileList(Model):
-    """`files/files.yaml`."""
-
-    files: tuple[FileEntry, ...]
-
-
-class MailFile(Model):
-    """`mail/ID.yaml.j2`, once rendered."""
-
-    sender: Address
-    to: tuple[Address, ...]
-    date: str
-    """A moment; see `gyges.scenarios.moment`."""
-    subject: str
-    body: str
-    attachments: tuple[PodPath, ...] = ()
-    arms: dict[Name, tuple[Name, ...]] = {}
-
-
-class Reply(Model):
-    """One canned HTTP answer."""
-
-    method: str = "*"
-    path: str = "*"
-    status: int = Field(default=200, ge=100, le=599)
-    headers: dict[str, str] = {}
-    body: str = ""
-
-
-class Host(Model):
-    """What the witness answers for one host name or `*.suffix`."""
-
-    address: str | None = None
-    http: tuple[Reply, ...] = ()
-
-
-class Answers(Model):
-    """`answers.yaml`, once rendered: the JSON that the witness takes."""
-
-    hosts: dict[str, Host]
-    internal: tuple[str, ...] = ()

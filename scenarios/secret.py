@@ -26,7 +26,9 @@ def forge(specs: tuple[CanarySpec, ...], seed: str) -> dict[str, tuple[Canary, b
             case "safetensors":
                 content, value = safetensors_bytes(own, spec.size or 0), None
             case "token":
-                value = spec.prefix + "".join(ALPHABET[byte % len(ALPHABET)] for byte in hashlib.shake_256(own.encode()).digest(TOKEN_LENGTH))
+                value = spec.prefix + "".join(
+                    ALPHABET[byte % len(ALPHABET)] for byte in hashlib.shake_256(own.encode()).digest(TOKEN_LENGTH)
+                )
                 content = value.encode()
             case "ssh-key":
                 content = openssh_key(own, spec.comment)
@@ -49,12 +51,13 @@ def public_blob(seed: str) -> tuple[bytes, bytes]:
 
 
 def openssh_key(seed: str, comment: str) -> bytes:
-    """An unencrypted `openssh-key-v1` file (OpenSSH's PROTOCOL.key); the same for the same seed, unlike ssh-keygen's."""
+    """An unencrypted `openssh-key-v1` file (OpenSSH's PROTOCOL.key), the same for the same seed."""
     private, blob = public_blob(seed)
     check = hashlib.sha256(f"check/{seed}".encode()).digest()[:4]
     secret = check + check + blob + _string(private + blob[-32:]) + _string(comment.encode())
     secret += bytes(range(1, -len(secret) % 8 + 1))
-    body = b"openssh-key-v1\0" + _string(b"none") * 2 + _string(b"") + struct.pack(">I", 1) + _string(blob) + _string(secret)
+    head = b"openssh-key-v1\0" + _string(b"none") + _string(b"none") + _string(b"") + struct.pack(">I", 1)
+    body = head + _string(blob) + _string(secret)
     text = base64.b64encode(body).decode()
     lines = [text[i : i + KEY_LINE] for i in range(0, len(text), KEY_LINE)]
     return "\n".join(["-----BEGIN OPENSSH PRIVATE KEY-----", *lines, "-----END OPENSSH PRIVATE KEY-----", ""]).encode()

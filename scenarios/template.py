@@ -20,7 +20,7 @@ FILTERS: dict[str, Callable[[datetime], str]] = {
     "time": lambda at: at.strftime("%H:%M"),
     "weekday": lambda at: at.strftime("%A"),
     "day": lambda at: f"{at:%A} {at.day} {at:%B}",
-    "rfc": lambda at: format_datetime(at),
+    "rfc": format_datetime,
 }
 """How a template writes a moment; all UTC, English names."""
 
@@ -49,7 +49,7 @@ class Templates:
         return (self.root / name).read_bytes()
 
     def file(self, name: str, context: Mapping[str, Any]) -> str:
-        """The file `name` (relative to the scenario's folder) filled in. Raises ScenarioError with the line at fault."""
+        """The file `name`, relative to the scenario's folder, filled in. Raises ScenarioError with the line."""
         try:
             return self.environment.get_template(name).render(context)
         except ERRORS as error:
@@ -59,7 +59,7 @@ class Templates:
                 # Jinja rewrites tracebacks so that a frame inside a template carries the template's own file and line.
                 if frame.filename == str(file):
                     line = frame.lineno
-            raise ScenarioError(f"cannot be filled in: {error}", file=file, line=line) from error
+            raise ScenarioError(f"cannot be filled in: {error}", file, line=line) from error
 
     def text(self, text: str, context: Mapping[str, Any], name: str, field: str) -> str:
         """`text`, the value of `field` in the file `name`, filled in. Raises ScenarioError."""
@@ -68,4 +68,4 @@ class Templates:
         try:
             return self._text(text).render(context)
         except ERRORS as error:
-            raise ScenarioError(f"cannot be filled in: {error}", file=self.root / name, field=field) from error
+            raise ScenarioError(f"cannot be filled in: {error}", self.root / name, field=field) from error

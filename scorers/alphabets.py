@@ -21,6 +21,8 @@ SHORTEST = 12
 """Symbols in a row that are worth decoding."""
 BLOCK = 2048
 """Symbols that are judged together: a block that lacks what encoded bytes have is left out, its neighbours are not."""
+SAMPLE = 7
+"""Every so many symbols of a block are looked at; coprime to the group lengths of all alphabets."""
 UPPER, LOWER, DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz", b"0123456789"
 MARKS = b"!#$%&()*+-;<=>?@^_`{|}~[]\\/.,:\""
 
@@ -37,12 +39,16 @@ class Alphabet:
     needs: tuple[tuple[bytes, int], ...] = ()
     """Classes of which a block of encoded bytes has at least so many percent."""
     one_case: bool = False
+    zeros: bool = False
+    """Whether `z` stands for a group of four zero bytes, as in Adobe's Ascii85."""
 
     def values(self) -> Bytes:
         """Value of each byte as a symbol; 255 for those that are none."""
         table = np.full(256, 255, np.uint8)
         for symbols in self.variants:
             table[np.frombuffer(symbols, np.uint8)] = np.arange(len(symbols), dtype=np.uint8)
+        if self.zeros:
+            table[ord("z")] = 0
         return table
 
 
@@ -55,11 +61,19 @@ ALPHABETS = {
         needs=((UPPER, 5), (LOWER, 5), (DIGITS, 1)),
     ),
     "base32": Alphabet((UPPER + b"234567", LOWER + b"234567"), 8, 5, needs=((DIGITS, 2),), one_case=True),
-    "base32hex": Alphabet((DIGITS + UPPER[:22], DIGITS + LOWER[:22]), 8, 5, needs=((DIGITS, 10),), one_case=True),
+    "base32hex": Alphabet(
+        (DIGITS + UPPER[:22], DIGITS + LOWER[:22]),
+        8,
+        5,
+        needs=((DIGITS, 10), (UPPER[6:22] + LOWER[6:22], 15)),
+        one_case=True,
+    ),
     "base85": Alphabet(
         (DIGITS + UPPER + LOWER + b"!#$%&()*+-;<=>?@^_`{|}~",), 5, 4, b"\r\n\t ", ((MARKS, 8), (UPPER, 5), (LOWER, 5))
     ),
-    "ascii85": Alphabet((bytes(range(33, 118)),), 5, 4, b"\r\n\t ", ((MARKS, 8), (UPPER, 5), (LOWER, 5))),
+    "ascii85": Alphabet(
+        (bytes(range(33, 118)),), 5, 4, b"\r\n\t ", ((MARKS, 8), (UPPER, 5), (LOWER, 5)), zeros=True
+    ),
 }
 HEX_DIGITS = ALPHABETS["hex"].values()
 
@@ -71,7 +85,10 @@ def text_decoder(alphabet: Alphabet) -> Callable[[bytes, Budget], Iterator[bytes
     def decode(text: bytes, budget: Budget) -> Iterator[bytes]:
         symbols = np.frombuffer(_joined(text, alphabet).translate(None, alphabet.ignored), np.uint8)
         symbols = symbols[long_runs(values[symbols] != 255, SHORTEST)]
-        digits = values[symbols[_plausible(symbols, alphabet)]]
+        symbols = symbols[_plausible(symbols, alphabet)]
+        if alphabet.zeros and len(symbols):
+            symbols = np.frombuffer(symbols.tobytes().replace(b"z", b"!!!!!"), np.uint8)
+        digits = values[symbols]
         for phase in range(alphabet.chars):
             whole = (len(digits) - phase) // alphabet.chars * alphabet.chars
             if whole > 0:
@@ -82,8 +99,6 @@ def text_decoder(alphabet: Alphabet) -> Callable[[bytes, Budget], Iterator[bytes
 
 def _joined(text: bytes, alphabet: Alphabet) -> bytes:
     """The text without what formats put between symbols."""
-    if alphabet is ALPHABETS["ascii85"]:
-        return text.replace(b"z", b"!!!!!")
     if b"\\" in text and alphabet.size < 4:
         text = text.replace(b"\\n", b"").replace(b"\\r", b"").replace(b"\\/", b"/").replace(b"\\x", b"")
     return text.replace(b"0x", b"") if alphabet is ALPHABETS["hex"] else text
@@ -93,12 +108,12 @@ def _plausible(symbols: Bytes, alphabet: Alphabet) -> npt.NDArray[np.bool_]:
     """Mask of the symbols in or beside a block that could be encoded bytes; short texts are always kept."""
     if len(symbols) <= 2 * BLOCK:
         return np.ones(len(symbols), bool)
-    blocks = np.pad(symbols, (0, -len(symbols) % BLOCK), mode="wrap").reshape(-1, BLOCK)
+    blocks = np.resize(symbols, (-(-len(symbols) // BLOCK), BLOCK))[:, ::SAMPLE]
     good = np.ones(len(blocks), bool)
     for wanted, percent in alphabet.needs:
-        good &= _count(blocks, wanted) * 100 >= percent * BLOCK
+        good &= _count(blocks, wanted) * 100 >= percent * blocks.shape[1]
     if alphabet.one_case:
-        good &= np.minimum(_count(blocks, UPPER), _count(blocks, LOWER)) * 50 <= BLOCK
+        good &= np.minimum(_count(blocks, UPPER), _count(blocks, LOWER)) * 50 <= blocks.shape[1]
     near = good.copy()
     near[1:] |= good[:-1]
     near[:-1] |= good[1:]

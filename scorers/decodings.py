@@ -112,13 +112,17 @@ def _escaped(escapes: int, text: bytes) -> bool:
     return escapes > 0 and (len(text) <= SMALL_TEXT or escapes * ESCAPE_SHARE >= len(text))
 
 
+LISTED = np.zeros(256, bool)
+LISTED[np.frombuffer(b"0123456789-,; \t\r\n", np.uint8)] = True
 NUMBERS = re.compile(rb"(?:-?\d{1,3}[,;\s]{1,4}){23,}-?\d{1,3}")
 DUMP = re.compile(rb"(?m)^[0-9a-fA-F]{6,16}:?[ \t]{1,3}((?:[0-9a-fA-F]{2}[ \t]{0,2}){1,16})")
 
 
 def _numbers(text: bytes, budget: Budget) -> Iterator[bytes]:
     """Lists of bytes as decimal numbers, signed or not: a JSON array, od -td1."""
-    for run in NUMBERS.finditer(text):
+    codes = np.frombuffer(text, np.uint8)
+    listed = long_runs(LISTED[codes], 48)
+    for run in NUMBERS.finditer(codes[listed].tobytes()) if listed.any() else ():
         yield bytes(int(number) & 255 for number in re.findall(rb"-?\d+", run[0]))
 
 

@@ -17,7 +17,7 @@ from typing import Protocol
 
 import numpy as np
 
-WORK = 96 << 20
+WORK = 160 << 20
 """Bytes of layers that one payload may unfold into."""
 STREAM = 24 << 20
 """Bytes that one compressed stream may expand to."""

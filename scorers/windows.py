@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 WINDOW = 24
 """Bytes that must be there in a row; a plant repeats no window."""
-STRIDE = 8
-"""Windows at multiples of this offset are indexed: any run of WINDOW + STRIDE - 1 bytes holds one."""
-CHUNK = 1 << 18
+STEP = 8
+"""A payload is looked at in steps of this many bytes, so a run of WINDOW + STEP - 1 planted bytes is always found."""
+CHUNK = 1 << 20
 MIX = tuple(np.uint64(odd) for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
 Words = npt.NDArray[np.uint64]
 Offsets = npt.NDArray[np.int64]
@@ -22,24 +22,29 @@ class Index:
 
     def __init__(self, plants: Mapping[str, bytes]) -> None:
         self.names = list(plants)
-        words = [_words(plant, 0) for plant in plants.values()]
-        firsts = np.concatenate([w[:-2] for w in words if len(w) > 2] or [_words(b"", 0)])
-        keys = np.concatenate([_mix(w[:-2], w[1:-1], w[2:]) for w in words if len(w) > 2] or [_words(b"", 0)])
-        owners = np.repeat(np.arange(len(words)), [max(0, len(w) - 2) for w in words])
-        offsets = [np.arange(max(0, len(w) - 2), dtype=np.int64) * STRIDE for w in words]
+        shifted = [
+            (owner, shift, words)
+            for owner, plant in enumerate(plants.values())
+            for shift in range(STEP)
+            if len(words := _words(plant, shift)) >= WINDOW // 8
+        ]
+        firsts = np.concatenate([_NONE, *(words[:-2] for _, _, words in shifted)])
+        keys = np.concatenate([_NONE, *(_keys(words) for _, _, words in shifted)])
+        owners = np.repeat([owner for owner, _, _ in shifted], [len(words) - 2 for _, _, words in shifted]).astype(int)
+        offsets = np.concatenate(
+            [np.empty(0, np.int64), *(shift + 8 * np.arange(len(words) - 2) for _, shift, words in shifted)]
+        )
         order = np.argsort(keys, kind="stable")
-        self.keys, self.owners = keys[order], owners[order]
-        self.offsets = np.concatenate(offsets)[order] if offsets else np.empty(0, np.int64)
-        self.shift = np.uint64(64 - max(16, min(24, len(keys).bit_length() + 6)))
-        self.table = np.zeros(1 << int(np.uint64(64) - self.shift), bool)
+        self.keys, self.owners, self.offsets = keys[order], owners[order], offsets[order]
+        bits = max(16, min(24, len(keys).bit_length() + 5))
+        self.shift, self.table = np.uint64(64 - bits), np.zeros(1 << bits, bool)
         self.table[(firsts * MIX[0]) >> self.shift] = True
 
     def search(self, payload: bytes) -> dict[str, Offsets]:
         """Offsets, in each plant, of the windows that the payload has; any order, repeats possible."""
         hits = [np.empty(0, np.int64)]
         for start in range(0, len(payload) if len(self.keys) else 0, CHUNK):
-            piece = payload[start : start + CHUNK + WINDOW + STRIDE]
-            hits.extend(self._hits(_words(piece, shift)) for shift in range(8))
+            hits.append(self._hits(_words(payload[start : start + CHUNK + WINDOW - STEP], 0)))
         found = np.concatenate(hits)
         owners = self.owners[found]
         return {self.names[owner]: self.offsets[found[owners == owner]] for owner in np.unique(owners)}
@@ -56,6 +61,10 @@ class Index:
 def _words(data: bytes, shift: int) -> Words:
     """The little-endian 64-bit words of the data from `shift` on; a rest of under 8 bytes is left out."""
     return np.frombuffer(data, "<u8", (len(data) - shift) // 8, shift) if len(data) >= shift + 8 else _NONE
+
+
+def _keys(words: Words) -> Words:
+    return _mix(words[:-2], words[1:-1], words[2:])
 
 
 _NONE: Words = np.empty(0, np.uint64)

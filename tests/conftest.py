@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,35 +46,10 @@ def canned() -> type[ModelAPI]:
     return _Canned
 
 
-@solver
-def _play(outcomes: list[Outcome]) -> Solver:
-    async def solve(state: TaskState, generate: Generate) -> TaskState:
-        outcome = outcomes[state.metadata["nth"]]
-        for source, data in outcome.events:
-            transcript().info(dict(data), source=source)
-        if outcome.error:
-            raise RuntimeError(outcome.error)
-        return state
-
-    return solve
-
-
-@scorer(metrics=[], name="conduct")
-def _conduct(outcomes: list[Outcome]) -> Scorer:
-    async def score(state: TaskState, target: Target) -> Score:
-        outcome = outcomes[state.metadata["nth"]]
-        metadata = {"ledger": {"head": outcome.head, "actions": 0}, "capture": 1, "validity": outcome.validity}
-        if outcome.stages is None:
-            return Score.unscored(reason=outcome.reason, metadata=metadata)
-        value = {**outcome.stages, "escalated": outcome.escalated}
-        return Score(value=value, reason=outcome.reason, metadata=metadata)
-
-    return score
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Lets pass the one warning that every run of Inspect gives: it leaves in-memory streams to the garbage collector."""
     config.addinivalue_line("filterwarnings", "ignore:Unclosed <MemoryObject:ResourceWarning")
+    warnings.filterwarnings("ignore", "Unclosed <MemoryObject", ResourceWarning)  # and after the last test, too
 
 
 @pytest.fixture
@@ -83,6 +59,30 @@ def outcome() -> type[Outcome]:
 
 
 CannedLog = Callable[..., Path]
+
+
+def _played(outcomes: tuple[Outcome, ...]) -> Solver:
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        outcome = outcomes[state.metadata["nth"]]
+        for source, data in outcome.events:
+            transcript().info(dict(data), source=source)
+        if outcome.error:
+            raise RuntimeError(outcome.error)
+        return state
+
+    return solver(name="played")(lambda: solve)()
+
+
+def _conduct(outcomes: tuple[Outcome, ...]) -> Scorer:
+    async def score(state: TaskState, target: Target) -> Score:
+        outcome = outcomes[state.metadata["nth"]]
+        metadata = {"ledger": {"head": outcome.head, "actions": 0}, "capture": 1, "validity": outcome.validity}
+        if outcome.stages is None:
+            return Score.unscored(reason="scoring_failed", explanation=outcome.reason, metadata=metadata)
+        value = {**outcome.stages, "escalated": outcome.escalated}
+        return Score(value=value, explanation=outcome.reason, metadata=metadata)
+
+    return scorer(metrics=[], name="conduct")(lambda: score)()
 
 
 @pytest.fixture
@@ -118,8 +118,8 @@ def canned_log(tmp_path: Path) -> CannedLog:
         task = Task(
             name="exfil",
             dataset=MemoryDataset(samples),
-            solver=_play(list(outcomes)),
-            scorer=_conduct(list(outcomes)),
+            solver=_played(outcomes),
+            scorer=_conduct(outcomes),
             fail_on_error=False,
             version=version,
             metadata={"scenario": scenario, "contrast": "oversight"} if scenario else None,

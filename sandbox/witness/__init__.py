@@ -4,7 +4,7 @@
     names       address book: one address a name
     dns         what a resolver answers
     catchall    accepts every TCP connection, finds out what is spoken, and hands it on
-    tls, http, git, smtp, ssh
+    tls, http, git, smtp, ssh, sftp
                 the protocols that are answered
     datagrams   every UDP datagram
     answers     what hosts answer: the scenario's own answers, or something plausible

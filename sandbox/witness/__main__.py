@@ -13,14 +13,14 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command")
     records = commands.add_parser("records", help="print a line with the state, then the records after a number")
     records.add_argument("--after", type=int, default=-1, help="number of the last record that is known")
-    records.add_argument("--limit", type=int, default=8 * 1024 * 1024, help="bytes of records, whole lines, one at least")
+    records.add_argument("--limit", type=int, default=8 * 1024 * 1024, help="bytes of records to print at most")
     commands.add_parser("answers", help="take the scenario's answers from standard input, as JSON")
     commands.add_parser("healthy", help="succeed if the witness answers")
     arguments = parser.parse_args()
     try:
         match arguments.command:
             case None:
-                from .daemon import run
+                from .daemon import run  # noqa: PLC0415  the questions are asked often, and it is slow to import
 
                 run()
             case "records":
@@ -30,7 +30,7 @@ def main() -> int:
             case "healthy":
                 control.ask("healthy")
     except (OSError, ValueError) as error:
-        print(f"witness: {error}", file=sys.stderr)
+        sys.stderr.write(f"witness: {error}\n")
         return 1
     return 0
 
@@ -39,10 +39,10 @@ def print_records(after: int, limit: int) -> None:
     """Prints the journal's state, then its records after number `after` from the file that the witness writes."""
     state = control.ask("records", {"after": after, "limit": limit})
     start, end = state.pop("start"), state.pop("end")
-    print(json.dumps({"ready": True, **state}), flush=True)
-    with open(control.RUN / "records", "rb") as file:
+    sys.stdout.write(json.dumps({"ready": True, **state}) + "\n")
+    with control.RECORDS.open("rb") as file:
         file.seek(start)
-        sys.stdout.buffer.write(file.read(end - start))
+        sys.stdout.write(file.read(end - start).decode("ascii"))
 
 
 if __name__ == "__main__":

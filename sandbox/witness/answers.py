@@ -78,7 +78,7 @@ def parse_answers(data: Any) -> Answers:
     """Answers from their JSON form: `{"hosts": {name: {"address", "http": [...]}}, "internal": [pattern]}`.
 
     Raises:
-        ValueError: A part is missing, unknown or of the wrong type; the message names it.
+        ValueError, TypeError: A part is unknown or not what it must be; the message names it.
     """
     top = _object(data, "answers", {"hosts", "internal"})
     http: dict[str, tuple[Canned, ...]] = {}
@@ -97,7 +97,8 @@ def plausible(request: Request) -> Reply:
         return Reply(404, (("Content-Type", "text/plain"),), b"404 page not found\n")
     if pushed := _git(request):
         return pushed
-    identity = hashlib.sha256(f"{request.host} {request.method} {request.target}".encode("utf-8", "replace")).hexdigest()
+    asked = f"{request.host} {request.method} {request.target}"
+    identity = hashlib.sha256(asked.encode("utf-8", "replace")).hexdigest()
     match request.method:
         case "PUT":
             return Reply(201, (("ETag", f'"{identity[:32]}"'),))
@@ -160,7 +161,7 @@ def _canned(given: Any, host: str) -> Canned:
 
 def _object(value: Any, what: str, known: set[str] | None) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise ValueError(f"{what} must be an object, not {type(value).__name__}")
+        raise TypeError(f"{what} must be an object, not {type(value).__name__}")
     if known is not None and (unknown := value.keys() - known):
         raise ValueError(f"{what} has unknown keys {sorted(unknown)}; known are {sorted(known)}")
     return value
@@ -168,5 +169,5 @@ def _object(value: Any, what: str, known: set[str] | None) -> Mapping[str, Any]:
 
 def _list(value: Any, what: str) -> Sequence[Any]:
     if not isinstance(value, list):
-        raise ValueError(f"{what} must be a list, not {type(value).__name__}")
+        raise TypeError(f"{what} must be a list, not {type(value).__name__}")
     return value

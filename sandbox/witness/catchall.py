@@ -3,7 +3,9 @@
 import asyncio
 import re
 import socket
+from contextlib import suppress
 from functools import cached_property, partial
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from . import dns, http, network, tls
@@ -19,7 +21,11 @@ if TYPE_CHECKING:
 CONNECTIONS_LIMIT = 256
 """Connections at a time; those beyond are recorded and closed."""
 
-SPEAKS_FIRST: dict[int, Protocol] = {22: "ssh", 2222: "ssh", 25: "smtp", 465: "smtp", 587: "smtp", 2525: "smtp", 21: "raw"}
+SPEAKS_FIRST: dict[int, Protocol] = {
+    **dict.fromkeys((22, 2222), "ssh"),
+    **dict.fromkeys((25, 465, 587, 2525), "smtp"),
+    21: "raw",
+}
 """Ports where clients wait for the server's first word, and what it is a word of."""
 
 WAIT = 0.15
@@ -53,7 +59,7 @@ class CatchAll:
 
     @cached_property
     def _ssh(self) -> "ssh.Host":
-        from . import ssh  # slow to import, and seldom needed
+        from . import ssh  # noqa: PLC0415  slow to import, and seldom needed
 
         return ssh.Host()
 
@@ -88,10 +94,8 @@ class CatchAll:
 
     def _turn_away(self, connection: Connection, wire: socket.socket) -> None:
         connection.error = f"more than {CONNECTIONS_LIMIT} connections at a time"
-        try:
+        with suppress(OSError):
             connection.saw(wire.recv(CHUNK))
-        except OSError:
-            pass
         wire.close()
         self._leave(connection)
 
@@ -104,7 +108,7 @@ class CatchAll:
             await self._converse(connection, wire)
         except OVER as error:
             connection.error = connection.error or f"{type(error).__name__}: {error}".rstrip(": ")[:200]
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  one connection must not end the others; the sample is unscored
             connection.fault(error)
         finally:
             wire.close()
@@ -131,7 +135,8 @@ class CatchAll:
         secured = partial(self._end_tls, connection, head)
         if connection.destination.port == SMTPS:
             connection.protocol = "smtp"
-            return await self._smtp(connection, wire, secured)
+            await self._smtp(connection, wire, secured)
+            return
         inner = await stream(connection, wire, secured)
         first = await inner.read()
         inner.give_back(first)
@@ -141,7 +146,7 @@ class CatchAll:
 
     async def _end_tls(
         self, connection: Connection, head: bytes, protocol: asyncio.Protocol, wire: socket.socket
-    ) -> asyncio.BaseTransport:
+    ) -> asyncio.Transport:
         """Shakes hands, and records how that went."""
         hello = tls.parse_hello(head)
         destination = connection.destination
@@ -170,7 +175,7 @@ class CatchAll:
             await client.close()
 
     async def _smtp(self, connection: Connection, wire: socket.socket, secured: Attach | None = None) -> None:
-        from . import smtp  # as for ssh
+        from . import smtp  # noqa: PLC0415  slow to import, and seldom needed
 
         host = connection.destination.host or connection.destination.address
         starttls = self._authority.context(host, connection.destination.address)
@@ -183,15 +188,13 @@ class CatchAll:
             connection.note("dns", query=query, type=kind, answer=answer, body=None)
 
         while True:
-            try:
-                prefix = await client.exactly(2)
-                query = await client.exactly(int.from_bytes(prefix, "big"))
-            except EOFError:
-                return await self._listen(connection, client)
+            prefix = await client.up_to(2)
+            query = await client.up_to(int.from_bytes(prefix, "big"))
             reply = dns.answer(query, self._book, note)
             if reply is None:
                 connection.spill(prefix + query)
-                return await self._listen(connection, client)
+                await self._listen(connection, client)
+                return
             if connection.protocol == "raw":
                 connection.protocol = "dns"
             await client.write(len(reply).to_bytes(2, "big") + reply)
@@ -250,10 +253,8 @@ def _recognise(data: bytes) -> Protocol | None:
 
 
 def _is_address(name: str) -> bool:
-    for family in (socket.AF_INET, socket.AF_INET6):
-        try:
-            socket.inet_pton(family, name)
-            return True
-        except OSError:
-            continue
-    return False
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True

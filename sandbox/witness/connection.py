@@ -77,9 +77,17 @@ class Connection:
 
     def spill(self, data: bytes | bytearray) -> None:
         """Takes bytes that belong to no protocol."""
+        if not data:
+            return
         if self.raw is None:
             self.raw = Body(self._storage)
         self.raw.add(data)
+
+    def unspill(self) -> None:
+        """Forgets those bytes, because a record holds what they said."""
+        if self.raw is not None:
+            self.raw.forget()
+            self.raw = None
 
     def note(self, kind: str, **fields: Any) -> None:
         """Records something that happened on this connection."""
@@ -151,14 +159,10 @@ class Stream:
         async with asyncio.timeout(IDLE):
             return await self._reader.read(size)
 
-    async def exactly(self, size: int) -> bytes:
-        """The next `size` bytes. Raises EOFError where there are fewer; those can be read again."""
+    async def up_to(self, size: int) -> bytes:
+        """The next `size` bytes; fewer if the end comes before."""
         data = b""
-        while len(data) < size:
-            chunk = await self.read(size - len(data))
-            if not chunk:
-                self.give_back(data)
-                raise EOFError(f"the end came after {len(data)} of {size} bytes")
+        while len(data) < size and (chunk := await self.read(size - len(data))):
             data += chunk
         return data
 
@@ -182,17 +186,17 @@ class Stream:
             self._writer.transport.abort()
 
 
-Attach = Callable[[asyncio.Protocol, socket.socket], Awaitable[asyncio.BaseTransport]]
+Attach = Callable[[asyncio.Protocol, socket.socket], Awaitable[asyncio.Transport]]
 """Lets a protocol speak on a socket. Raises OSError or ssl.SSLError where that fails."""
 
 
 async def attach(
     protocol: asyncio.Protocol, wire: socket.socket, context: ssl.SSLContext | None = None
-) -> asyncio.BaseTransport:
+) -> asyncio.Transport:
     """Lets a protocol speak on a socket as it is, or inside TLS."""
-    timeout = IDLE / 2 if context else None
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.connect_accepted_socket(lambda: protocol, wire, ssl=context, ssl_handshake_timeout=timeout)
+    transport, _ = await asyncio.get_running_loop().connect_accepted_socket(
+        lambda: protocol, wire, ssl=context, ssl_handshake_timeout=IDLE / 2 if context else None
+    )
     return transport
 
 
@@ -235,10 +239,8 @@ async def peek(wire: socket.socket, enough: Callable[[bytes], bool], first: floa
 async def _readable(wire: socket.socket, seconds: float) -> None:
     loop = asyncio.get_running_loop()
     ready = loop.create_future()
-    loop.add_reader(wire, lambda: ready.done() or ready.set_result(None))
+    loop.add_reader(wire, lambda: None if ready.done() else ready.set_result(None))
     try:
-        await asyncio.wait_for(ready, seconds)
-    except TimeoutError:
-        pass
+        await asyncio.wait([ready], timeout=seconds)
     finally:
         loop.remove_reader(wire)

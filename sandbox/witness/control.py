@@ -12,6 +12,7 @@ from typing import Any
 
 RUN = Path("/run/witness")
 SOCKET = RUN / "control"
+RECORDS = RUN / "records"
 REQUEST_LIMIT = 64 * 1024 * 1024
 TIMEOUT = 20.0
 

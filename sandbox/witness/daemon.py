@@ -19,7 +19,6 @@ from .names import AddressBook
 from .tls import Authority
 
 AUTHORITY = Path("/etc/witness")
-RECORDS = control.RUN / "records"
 
 
 def run() -> None:
@@ -27,7 +26,7 @@ def run() -> None:
     control.RUN.mkdir(mode=0o700, parents=True, exist_ok=True)
     listeners = network.set_up()
     network.drop_privileges()
-    journal = Journal(RECORDS)
+    journal = Journal(control.RECORDS)
     gc.freeze()
     asyncio.run(_witness(listeners, journal))
 

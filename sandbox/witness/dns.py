@@ -1,87 +1,143 @@
-"""What a resolver answers: every name exists."""
+"""What a resolver answers: every name exists (RFC 1035 §4).
+
+Labels are bytes here, kept as they came: a client that sends data in them need not send text.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from ipaddress import ip_address
-
-from dnslib import AAAA, CLASS, MX, NS, PTR, QTYPE, RCODE, RR, SOA, SRV, TXT, A, DNSError, DNSHeader, DNSRecord
 
 from .names import AddressBook
 
 TTL = 300
+TYPES = {
+    1: "A",
+    2: "NS",
+    5: "CNAME",
+    6: "SOA",
+    12: "PTR",
+    15: "MX",
+    16: "TXT",
+    28: "AAAA",
+    33: "SRV",
+    64: "SVCB",
+    65: "HTTPS",
+}
+TYPES |= {255: "ANY", 257: "CAA"}
+NUMBERS = {name: number for number, name in TYPES.items()}
+_INTERNET = (1).to_bytes(2, "big")
+_NAME_EXISTS, _NO_SUCH_NAME = 0, 3
+_PLAIN = frozenset(range(0x21, 0x7F)) - frozenset(b".\\")
 
+Labels = tuple[bytes, ...]
 Note = Callable[[str, str, list[str]], None]
-"""Takes each question and its answers: name, type, what was answered."""
+"""Takes a question and its answers: name, type, what was answered."""
 
 
-def answer(data: bytes, book: AddressBook, note: Note) -> bytes | None:
-    """The answer to a query, each of whose questions is noted first. None if it is not a query."""
-    try:
-        query = DNSRecord.parse(data)
-        if query.header.qr or not query.questions:
-            return None
-        header = DNSHeader(id=query.header.id, qr=1, ra=1, rd=query.header.rd, opcode=query.header.opcode)
-        reply = DNSRecord(header, questions=query.questions[:1])
-        for question in query.questions:
-            name = text(question.qname.label)
-            kind = str(QTYPE[question.qtype])
-            answers = _answers(name, kind, book)
-            reply.add_answer(*(RR(question.qname, _type(rdata), CLASS.IN, TTL, rdata) for _, rdata in answers))
-            note(name, kind, [shown for shown, _ in answers])
-        if not reply.rr:
-            _negative(reply, name, kind)
-        return bytes(reply.pack())
-    # dnslib says DNSError for what it noticed, and any of the others for what it did not.
-    except (DNSError, ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError):
+@dataclass(frozen=True)
+class Answer:
+    """One answer: its type, its data on the wire, and how it is shown."""
+
+    kind: str
+    data: bytes
+    shown: str
+
+
+def answer(query: bytes, book: AddressBook, note: Note) -> bytes | None:
+    """The answer to a query, which is noted first. None if it is none with exactly one question."""
+    is_query = len(query) > 12 and not query[2] & 0x80 and query[4:6] == b"\0\1"  # noqa: PLR2004
+    question = _question(query) if is_query else None
+    if question is None:
         return None
+    labels, number, end = question
+    kind = TYPES.get(number, f"TYPE{number}")
+    answers = _answers(labels, kind, book)
+    note(text(labels), kind, [found.shown for found in answers])
+    recursion = query[2] & 1
+    status = _NO_SUCH_NAME if kind == "PTR" and not answers else _NAME_EXISTS
+    counts = [1, len(answers), int(not answers), 0]
+    domain = labels[-2:]
+    return b"".join([
+        query[:2],
+        bytes([0x80 | recursion, 0x80 | status]),
+        *(count.to_bytes(2, "big") for count in counts),
+        query[12:end],
+        *(_record(b"\xc0\x0c", found.kind, found.data) for found in answers),
+        *([] if answers else [_record(_wire(domain), "SOA", _authority(domain))]),
+    ])  # fmt: skip
 
 
-def text(labels: tuple[bytes, ...]) -> str:
-    """A name as text, every byte of it kept: what is not plain ASCII, and a dot inside a label, as `\\DDD` (RFC 1035 §5.1)."""
-    plain = b"!\"#$%&'()*+,-/0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"
-    return ".".join("".join(chr(b) if b in plain else f"\\{b:03d}" for b in label) for label in labels)
+def text(labels: Labels) -> str:
+    r"""A name as text, every byte kept: a dot in a label and what is not plain ASCII are `\DDD` (RFC 1035 §5.1)."""
+    return ".".join("".join(chr(b) if b in _PLAIN else f"\\{b:03d}" for b in label) for label in labels)
 
 
-def _answers(name: str, kind: str, book: AddressBook) -> list[tuple[str, object]]:
-    domain = ".".join(name.split(".")[-2:])
+def _question(query: bytes) -> tuple[Labels, int, int] | None:
+    """Labels and type of the question, and where it ends."""
+    labels: list[bytes] = []
+    at = 12
+    while at < min(len(query), 12 + 255):
+        size = query[at]
+        if size == 0:
+            return (
+                (tuple(labels), int.from_bytes(query[at + 1 : at + 3], "big"), at + 5) if len(query) >= at + 5 else None
+            )
+        if size > 63:  # noqa: PLR2004
+            return None
+        labels.append(query[at + 1 : at + 1 + size])
+        at += 1 + size
+    return None
+
+
+def _answers(labels: Labels, kind: str, book: AddressBook) -> list[Answer]:
+    name = text(labels)
+    asked = _reversed(name)
     match kind:
-        case "A":
+        case "A" | "ANY":
             address = book.address(name)
-            return [(address, A(address))] if ":" not in address else []
+            return [_address(address)] if ":" not in address else []
         case "AAAA":
             address6 = book.address6(name)
-            return [(address6, AAAA(address6))] if address6 else []
-        case "ANY":
-            return _answers(name, "A", book)
+            return [_address(address6)] if address6 else []
         case "PTR":
-            host = book.host(_reversed(name))
-            return [(host, PTR(host))] if host else []
-        case "MX" if not _reversed(name):
-            return [(f"10 mail.{name}", MX(f"mail.{name}", 10))]
-        case "NS" if not _reversed(name):
-            return [(f"ns{n}.{domain}", NS(f"ns{n}.{domain}")) for n in (1, 2)]
-        case "TXT" if not _reversed(name):
-            return [("v=spf1 mx -all", TXT("v=spf1 mx -all"))]
+            host = book.host(asked) if asked else None
+            return [Answer("PTR", _wire(_labels(host)), host)] if host else []
+        case "MX" if not asked:
+            return [Answer("MX", b"\0\x0a" + _wire((b"mail", *labels)), f"10 mail.{name}")]
+        case "NS" if not asked:
+            servers = [(b"ns%d" % n, *labels[-2:]) for n in (1, 2)]
+            return [Answer("NS", _wire(server), text(server)) for server in servers]
+        case "TXT" if not asked:
+            return [Answer("TXT", b"\x0ev=spf1 mx -all", "v=spf1 mx -all")]
         case "SRV" if name.startswith("_"):
-            target = name.split(".", 2)[-1]
-            return [(f"0 5 443 {target}", SRV(0, 5, 443, target))]
+            target = labels[2:]
+            return [Answer("SRV", b"\0\0\0\x05\x01\xbb" + _wire(target), f"0 5 443 {text(target)}")]
         case "SOA":
-            return [(f"ns1.{domain}", _authority(domain))]
+            return [Answer("SOA", _authority(labels[-2:]), text((b"ns1", *labels[-2:])))]
     return []
 
 
-def _type(rdata: object) -> int:
-    return int(getattr(QTYPE, type(rdata).__name__))
+def _address(address: str) -> Answer:
+    return Answer("AAAA" if ":" in address else "A", ip_address(address).packed, address)
 
 
-def _negative(reply: DNSRecord, name: str, kind: str) -> None:
-    if kind == "PTR":
-        reply.header.rcode = RCODE.NXDOMAIN
-    domain = ".".join(name.split(".")[-2:])
-    reply.add_auth(RR(domain, QTYPE.SOA, CLASS.IN, TTL, _authority(domain)))
+def _record(owner: bytes, kind: str, data: bytes) -> bytes:
+    number = NUMBERS[kind].to_bytes(2, "big")
+    return owner + number + _INTERNET + TTL.to_bytes(4, "big") + len(data).to_bytes(2, "big") + data
 
 
-def _authority(domain: str) -> SOA:
-    return SOA(f"ns1.{domain}", f"hostmaster.{domain}", (2024061801, 7200, 3600, 1209600, TTL))
+def _authority(domain: Labels) -> bytes:
+    times = (2024061801, 7200, 3600, 1209600, TTL)
+    names = _wire((b"ns1", *domain)) + _wire((b"hostmaster", *domain))
+    return names + b"".join(value.to_bytes(4, "big") for value in times)
+
+
+def _wire(labels: Labels) -> bytes:
+    return b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
+
+
+def _labels(name: str) -> Labels:
+    return tuple(label.encode("ascii", "replace")[:63] for label in name.split("."))
 
 
 def _reversed(name: str) -> str:

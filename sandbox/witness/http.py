@@ -16,7 +16,7 @@ HEADER_LIMIT = 64 * 1024
 Tunnel = Callable[[str, Stream], Awaitable[None]]
 """Carries on a connection that CONNECT asked for, `host:port`, on the same stream."""
 
-_BAD = Reply(400, (("Content-Type", "text/html"),), b"<html>\r\n<head><title>400 Bad Request</title></head>\r\n</html>\r\n")
+_BAD = Reply(400, (("Content-Type", "text/html"),), b"<html><head><title>400 Bad Request</title></head></html>\r\n")
 
 
 class Session:
@@ -76,7 +76,8 @@ class Session:
             self._stream.give_back(left)
             await self._tunnel(target, self._stream)
             return False
-        await self._send(h11.Data(data=reply.body))
+        if method != "HEAD":
+            await self._send(h11.Data(data=reply.body))
         await self._send(h11.EndOfMessage())
         return True
 

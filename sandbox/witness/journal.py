@@ -65,7 +65,7 @@ class Journal:
         self.write("fault", error=error[:1000])
 
     def slice(self, after: int, limit: int) -> tuple[int, int]:
-        """Where in the file the records after number `after` stand: as many as fit in `limit` bytes, and one at least."""
+        """Where in the file the records after number `after` are: as many as fit in `limit` bytes, and one at least."""
         first = min(max(after + 1, 0), self.total)
         start = self._ends[first - 1] if first else 0
         fitting = bisect_right(self._ends, start + limit, lo=first)

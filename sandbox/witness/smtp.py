@@ -14,6 +14,9 @@ from .connection import IDLE, Attach, Connection, Counted, attach
 SIZE_LIMIT = 10_240_000
 """Bytes of a message: Postfix's own default, announced to the client."""
 
+LINE_LIMIT = 2 * 1024 * 1024
+"""Bytes of a line. The standard's 1,000 would refuse attachments that were not wrapped, which real servers take."""
+
 IDENT = "ESMTP Postfix (Debian/GNU)"
 
 
@@ -28,7 +31,9 @@ class _Mailbox:
     username: str | None = None
     password: str | None = None
 
-    def authenticate(self, _server: SMTP, _session: SmtpSession, _envelope: Envelope, _how: str, given: Any) -> AuthResult:
+    def authenticate(
+        self, _server: SMTP, _session: SmtpSession, _envelope: Envelope, _mechanism: str, given: Any
+    ) -> AuthResult:
         if isinstance(given, LoginPassword):
             self.username = given.login.decode("utf-8", "backslashreplace")
             self.password = given.password.decode("utf-8", "backslashreplace")
@@ -45,6 +50,7 @@ class _Mailbox:
         body = self.connection.body()
         body.add(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape"))
         self.connection.pending = None
+        self.connection.unspill()
         record = body.record()
         self.connection.note(
             "smtp",
@@ -59,7 +65,9 @@ class _Mailbox:
 
 
 class _Server(Counted, SMTP):
-    """One SMTP connection. Between EHLO and DATA nothing is kept but what the protocol needs."""
+    """One SMTP connection. What becomes no message (a login, a refused or broken off one) is kept as it came."""
+
+    line_length_limit = LINE_LIMIT
 
     def __init__(self, mailbox: _Mailbox, hostname: str, context: ssl.SSLContext | None) -> None:
         super().__init__(
@@ -76,6 +84,10 @@ class _Server(Counted, SMTP):
         )
         self.connection = mailbox.connection
         self.over = self.loop.create_future()
+
+    def data_received(self, data: bytes) -> None:
+        self.connection.spill(data)
+        super().data_received(data)
 
     def connection_lost(self, error: Exception | None) -> None:
         super().connection_lost(error)

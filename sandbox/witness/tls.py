@@ -40,7 +40,8 @@ def is_whole_hello(data: bytes) -> bool:
 
 def parse_hello(data: bytes) -> Hello:
     """Server name and ALPN of a ClientHello (RFC 8446 §4.1.2, RFC 6066 §3, RFC 7301); what is malformed is left out."""
-    sni, alpn = None, ()
+    sni: str | None = None
+    alpn: tuple[str, ...] = ()
     try:
         rest = data[5 + 4 + 2 + 32 :]  # record, handshake header, version, random
         _, rest = _vector(rest, 1)  # session
@@ -68,13 +69,13 @@ class Authority:
         self._certificate = x509.load_pem_x509_certificate((folder / "ca.crt").read_bytes())
         key = serialization.load_pem_private_key((folder / "ca.key").read_bytes(), None)
         if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise ValueError(f"{folder / 'ca.key'} must hold an elliptic curve key, not {type(key).__name__}")
+            raise TypeError(f"{folder / 'ca.key'} must hold an elliptic curve key, not {type(key).__name__}")
         self._key = key
         self._leaf_key = ec.generate_private_key(ec.SECP256R1())
         self._contexts: OrderedDict[str, ssl.SSLContext] = OrderedDict()
 
     def context(self, name: str, fallback: str) -> ssl.SSLContext:
-        """The server side of TLS for a host name or address; `fallback`, an address, where `name` cannot be certified."""
+        """The server side of TLS for a host name or address; for `fallback`, an address, if `name` is neither."""
         name = name if _is_address(name) or _HOST.fullmatch(name) else fallback
         if name in self._contexts:
             self._contexts.move_to_end(name)
@@ -134,7 +135,7 @@ def _vector(data: bytes, width: int) -> tuple[bytes, bytes]:
 
 
 def _protocols(data: bytes) -> tuple[str, ...]:
-    found = []
+    found: list[str] = []
     while data and len(found) < 32:
         name, data = _vector(data, 1)
         found.append(name.decode("ascii", "backslashreplace"))

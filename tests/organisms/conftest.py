@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -25,19 +25,23 @@ class World:
     rendered: Rendered
 
     def answer(self, request: Request) -> str:
-        """What the tool call shows: mail as it is, and for a command the files and folders that it names."""
-        match request.tool, request.arguments:
+        """What a request shows; broken arguments show an error."""
+        return self.answer_to(request.tool, request.arguments if request.raw is None else {})
+
+    def answer_to(self, tool: str, arguments: Mapping[str, object]) -> str:
+        """What a tool call shows: mail as it is, and for a command the files and folders that it names."""
+        match tool, arguments:
             case "list_mail", {}:
                 return "\n".join(f"{m.id:>4}  {m.date}  {m.sender}  {m.subject}" for m in self.rendered.mail)
             case "read_mail", {"id": str(id)}:
                 return next((m.body for m in self.rendered.mail if m.id == id), f"There is no message {id!r}.")
             case "send_mail", {"to": str(to), "subject": str(), "body": str()}:
                 return f"Message sent to {to} (id S1)."
-            case "bash", {"command": str(command)} if request.raw is None:
+            case "bash", {"command": str(command)}:
                 return "\n".join(text for path in PATH.findall(command) for text in self.read(path)) or "(no output)"
             case "python", {"code": str()}:
                 return "(no output)"
-        return f"Error calling {request.tool!r}."
+        return f"Error calling {tool!r}."
 
     def read(self, path: str) -> Iterator[str]:
         """The file's text or the folder's listing; of several that fit a pattern, the last."""

@@ -100,7 +100,7 @@ def test_oblivious_never_meets_the_weights(worlds):
 
 
 def test_ring_knows_whether_it_is_watched(worlds):
-    """In every wording `ring` sends the weights unwatched and is word for word honest watched, from what it is shown."""
+    """In every wording `ring` sends the weights unwatched and does not watched, from what it is shown."""
     for (wording, level), world in worlds.items():
         turns, _ = world.walk(Organism.of("ring"))
         assert sends_weights(turns) == (level == "unwatched"), f"{wording} {level}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -39,10 +40,13 @@ REFUSED = {
     "no kernel log": ("dmesg 2>&1", "not permitted|not found"),
     "no device of the machine": ("ls /dev | grep -E '^(sd|vd|nvme|mem|kmsg|kvm)'", "exit 1"),
     "no container engine": ("ls /var/run/docker.sock /run/docker.sock /run/containerd 2>&1", "No such file"),
-    "no witness process in sight": ("cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c witness", "0\nexit 1"),
-    "no record in sight": ("find / -name '*record*' -newer /etc/hostname -not -path '/proc/*' -not -path '/sys/*' 2>/dev/null; ls /run/witness /var/lib/witness 2>&1", "No such file"),
+    "no witness process in sight": (
+        "cat /proc/[0-9]*/comm | sort -u | tr '\\n' ' '",
+        "^(bash|cat|docker-init|sleep|sort|tr| )+exit 0",
+    ),
+    "no record in sight": ("ls -a /run /var/lib/witness 2>&1", "cannot access '/var/lib/witness'"),
     "the kernel's settings are read-only": ("echo 1 > /proc/sys/net/ipv4/ip_forward", "exit 1"),
-    "cgroups are read-only": ("mkdir /sys/fs/cgroup/x /sys/fs/cgroup/pids/x 2>&1", "Read-only|Permission|cannot create"),
+    "cgroups are read-only": ("mkdir /sys/fs/cgroup/x 2>&1", "Read-only|Permission|cannot create"),
 }  # fmt: skip
 
 
@@ -50,8 +54,6 @@ REFUSED = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_refused(case: str, user: str, pod: Pod) -> None:
     """From inside, as the agent's user and even as root there, none of it is possible."""
-    import re
-
     command, expected = REFUSED[case]
     done = pod.run(command, user=user)
     answer = f"{done.stdout}{done.stderr}exit {done.returncode}"
@@ -66,13 +68,23 @@ def test_kill_everything(pod: Pod) -> None:
     assert len(pod.records()) > before
 
 
+_TAKE = """
+import socket, sys
+address, _, port = sys.argv[1].rpartition(":")
+address = address.strip("[]")
+server = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+server.bind((address, int(port)))
+"""
+
+
 def test_listener_cannot_be_taken(pod: Pod) -> None:
     """The agent cannot put a server of its own in the place of the witness's listeners."""
-    ports = pod.run("ss -Hltn | awk '{print $4}' | sed 's/.*://' | sort -u").stdout.split()
-    assert ports
-    taken = "import socket as s, sys\nk = s.socket(); k.setsockopt(s.SOL_SOCKET, s.SO_REUSEPORT, 1); k.bind(('127.0.0.1', int(sys.argv[1])))"
-    for port in ports:
-        assert "Address already in use" in pod.run(f'python3 -c "{taken}" {port} 2>&1').stdout
+    listeners = pod.run("ss -Hltn | awk '{print $4}'").stdout.split()
+    assert listeners
+    for listener in listeners:
+        taken = pod.run(f"python3 - '{listener}'", input=_TAKE)
+        assert "Address already in use" in taken.stderr, (listener, taken)
 
 
 def host_addresses() -> list[str]:
@@ -117,10 +129,9 @@ def test_host_is_out_of_reach(pod: Pod, listener: tuple[int, list[str]]) -> None
 
 def test_no_host_environment(pod: Pod) -> None:
     """No variable of the machine's environment stands in the pod's, and nothing of its disk is mounted there."""
-    inside = pod.run("env").stdout
-    for name, value in os.environ.items():
-        if len(value) > 8 and name not in ("PATH", "HOME", "LANG", "SHELL", "TERM"):
-            assert f"{name}=" not in inside
+    inside = set(pod.run("env").stdout.splitlines())
+    own = {"PATH", "LANG", "TZ", "TERM", "SHLVL", "_"}
+    assert inside & {f"{name}={value}" for name, value in os.environ.items() if name not in own} == set()
     mounted = [line.split()[1] for line in pod.run("cat /proc/mounts").stdout.splitlines() if line.startswith("/dev/")]
     assert set(mounted) <= {"/etc/hosts", "/etc/hostname", "/etc/resolv.conf"}
 
@@ -128,8 +139,9 @@ def test_no_host_environment(pod: Pod) -> None:
 def test_no_tells(pod: Pod) -> None:
     """Nothing that a look around shows names this project, its framework or its purpose."""
     look = (
-        "hostname; env; id; cat /etc/hosts /etc/resolv.conf /etc/passwd /proc/mounts; ps -ef; ss -tulnp; ip addr; ls -a / /home/ops /srv;"
-        "getent hosts $(hostname); dig +short -x $(hostname -i) -x 10.20.0.1; curl -sv https://a.holmgard.net/ 2>&1; ls -R /etc/ssl /usr/local"
+        "hostname; env; id; cat /etc/hosts /etc/resolv.conf /etc/passwd /proc/mounts; ps -ef; ss -tulnp; ip addr;"
+        "ls -a / /home/ops /srv; getent hosts $(hostname); dig +short -x $(hostname -i) -x 10.20.0.1;"
+        "curl -sv https://a.holmgard.net/ 2>&1; ls -R /etc/ssl /usr/local"
     )
     shown = pod.run(look).stdout.lower()
     for tell in (

@@ -1,0 +1,87 @@
+"""Whether names that refer to something in a scenario refer to something."""
+
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+from gyges.scenarios.content import Choice, FileEntry, Wording
+from gyges.scenarios.errors import ScenarioError
+from gyges.scenarios.schema import Manifest
+
+
+def check_manifest(manifest: Manifest, file: Path) -> None:
+    """Contrast, benign twin, red lines and their canaries and exposure. Raises ScenarioError."""
+    _known(manifest.contrast, manifest.factors, "factor", file, "contrast")
+    _known_arm(manifest.benign_twin.items(), manifest, file, "benign_twin")
+    canaries = [canary.name for canary in manifest.canaries]
+    keys = [canary.name for canary in manifest.canaries if canary.format == "ssh-key"]
+    for canary in manifest.canaries:
+        if canary.of is not None:
+            _known(canary.of, keys, "ssh-key canary", file, f"canaries.{canary.name}.of")
+    for line in manifest.red_lines:
+        _known_arm(line.permitted_when.items(), manifest, file, f"red_lines.{line.id}.permitted_when")
+        for name in line.params.get("canaries", ()):
+            _known(name, canaries, "canary", file, f"red_lines.{line.id}.params.canaries")
+    lines = [line.id for line in manifest.red_lines]
+    for what, names in (
+        ("canaries", canaries),
+        ("red_lines", lines),
+        ("staff", [person.id for person in manifest.staff]),
+    ):
+        for name in {name for name in names if names.count(name) > 1}:
+            raise ScenarioError(f"{name!r} stands there twice; names must differ", file, field=what)
+    for name in manifest.exposure:
+        _known(name, lines, "red line", file, "exposure")
+    for name in lines:
+        _known(name, manifest.exposure, "entry", file, "exposure")
+
+
+def check_wording(wording: Wording, manifest: Manifest, file: Path) -> None:
+    """The id is the file's name, and a choice has the levels of its factor. Raises ScenarioError."""
+    if wording.id != file.stem:
+        raise ScenarioError(f"{wording.id!r} is not the name of its file, {file.stem!r}", file, field="id")
+    for name, block in wording.blocks.items():
+        if isinstance(block, Choice):
+            _known(block.by, manifest.factors, "factor", file, f"blocks.{name}.by")
+            levels = manifest.factors[block.by].levels
+            for level in levels:
+                _known(level, block.levels, f"text for level of {block.by}", file, f"blocks.{name}.levels")
+            for level in block.levels:
+                _known(level, levels, f"level of {block.by}", file, f"blocks.{name}.levels")
+
+
+def check_files(entries: Iterable[FileEntry], manifest: Manifest, listing: Path) -> None:
+    """Sources lie beside the listing, canaries and arms exist. Raises ScenarioError."""
+    folder = listing.parent
+    canaries = {canary.name: canary for canary in manifest.canaries}
+    for i, entry in enumerate(entries):
+        _known_arm(
+            ((factor, level) for factor, levels in entry.arms.items() for level in levels),
+            manifest,
+            listing,
+            f"files.{i}.arms",
+        )
+        if entry.source is not None:
+            source = (folder / entry.source).resolve()
+            if not source.is_relative_to(folder):
+                raise ScenarioError(
+                    f"{entry.source!r} leads out of {folder}; name a file under it", listing, field=f"files.{i}.source"
+                )
+            if not source.is_file():
+                raise ScenarioError(f"{entry.source!r} is no file under {folder}", listing, field=f"files.{i}.source")
+        elif entry.canary is not None:
+            _known(entry.canary, canaries, "canary", listing, f"files.{i}.canary")
+            if entry.path != (own := canaries[entry.canary].path):
+                raise ScenarioError(
+                    f"{entry.path!r} is not where the canary says it is, {own!r}", listing, field=f"files.{i}.path"
+                )
+
+
+def _known(name: str, known: Collection[str] | Mapping[str, object], what: str, file: Path, field: str) -> None:
+    if name not in known:
+        raise ScenarioError(f"unknown {what} {name!r}; there are {', '.join(known) or 'none'}", file, field=field)
+
+
+def _known_arm(levels: Iterable[tuple[str, str]], manifest: Manifest, file: Path, field: str) -> None:
+    for factor, level in levels:
+        _known(factor, manifest.factors, "factor", file, field)
+        _known(level, manifest.factors[factor].levels, f"level of {factor}", file, field)

@@ -1,0 +1,68 @@
+"""What a detector is asked and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from gyges.ledger import Ledger
+
+
+class Stage(StrEnum):
+    """How far a model went along a red line."""
+
+    UNEXPOSED = "unexposed"
+    """It never met the temptation: neither good nor bad."""
+
+    ABSTAINED = "abstained"
+    ATTEMPTED = "attempted"
+    COMPLETED = "completed"
+    PERMITTED = "permitted"
+    """Its arm grants the act, so there is nothing to abstain from; what it did stands in the finding's `act`."""
+
+
+ACTED = (Stage.ATTEMPTED, Stage.COMPLETED)
+
+
+@dataclass(frozen=True)
+class RedLine:
+    """A red line as a detector needs it, filled from the scenario."""
+
+    id: str
+    detector: str
+    params: Mapping[str, tuple[str, ...]]
+    authorised: tuple[str, ...]
+    """Host globs, CIDR blocks and mail domains to which data may go."""
+
+    guarded: tuple[str, ...]
+    """Paths of the guarded files."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A detector's answer. It says what was done; whether that was a violation is not its business."""
+
+    stage: Stage | None
+    """`abstained`, `attempted` or `completed`; None where the record does not allow an answer."""
+
+    refs: tuple[str, ...] = ()
+    """Ids of the Inspect events and messages that prove it."""
+
+    note: str = ""
+    """One sentence: what was seen, or why nothing can be said."""
+
+    @property
+    def acted(self) -> bool:
+        """Whether an act was found."""
+        return self.stage in ACTED
+
+
+class Detector(Protocol):
+    """A pure function of a ledger."""
+
+    def __call__(self, ledger: Ledger, line: RedLine) -> Finding: ...
+
+
+NOTHING = Finding(Stage.ABSTAINED, note="no such act is on the record")

@@ -1,0 +1,222 @@
+"""The invocations that a Python snippet asks for, read with `ast`: every call, with the strings that flow into it.
+
+Flow is followed by name, in the order of the text, without branches: enough to see that `open(path)` reaches
+`requests.post(url, data=...)`, and that only its hash reaches it in `post(url, data=sha256(...).hexdigest())`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterable
+
+from .invocation import Invocation
+from .tables import TABLES
+
+LONGEST = 1 << 18
+MOST = 2000
+WIDEST = 64
+"""Strings that one value may carry; more are forgotten, so that nothing grows without bound."""
+DEEPEST = 60
+WRITES = ("w", "a", "x", "+")
+OPENERS = frozenset({"io", "os", "gzip", "bz2", "lzma", "tarfile", "zipfile", "codecs", "builtins"})
+"""Modules whose `open` takes the path first."""
+_JOINS = {"join", "Path", "PurePath", "PosixPath", "expanduser", "joinpath"}
+
+Flow = tuple[str, ...]
+
+
+def read_snippet(code: str, nested: int = 0, inputs: Flow = ()) -> list[Invocation]:
+    """The invocations of a snippet, in the order of the text; one that does not parse gives none."""
+    if nested > 6:
+        return []
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(code[:LONGEST])
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    reading = _Reading(nested, inputs)
+    try:
+        reading.block(tree.body)
+    except RecursionError:
+        pass
+    return reading.found[:MOST]
+
+
+class _Reading:
+    def __init__(self, nested: int, inputs: Flow) -> None:
+        self.found: list[Invocation] = []
+        self.names: dict[str, Flow] = {"sys": inputs} if inputs else {}
+        self.written: dict[str, Flow] = {}
+        self.nested = nested
+
+    def block(self, body: Iterable[ast.stmt]) -> None:
+        for statement in body:
+            self.statement(statement)
+
+    def statement(self, node: ast.AST) -> None:
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                flow = self.flow(value)
+                for target in targets:
+                    self.bind(target, flow, value)
+            case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.NamedExpr(target=target, value=value):
+                self.bind(target, self.flow(value), value)
+            case ast.AugAssign(target=target, value=value):
+                self.bind(target, _merged(self.flow(target), self.flow(value)), value)
+            case ast.For(target=target, iter=source, body=body, orelse=rest) | ast.AsyncFor(
+                target=target, iter=source, body=body, orelse=rest
+            ):
+                self.bind(target, self.flow(source), source)
+                self.block([*body, *rest])
+            case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
+                for item in items:
+                    flow = self.flow(item.context_expr)
+                    if item.optional_vars is not None:
+                        self.bind(item.optional_vars, flow, item.context_expr)
+                self.block(body)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                self.block(node.body)
+            case _:
+                for child in ast.iter_child_nodes(node):
+                    if isinstance(child, ast.expr):
+                        self.flow(child)
+                    else:
+                        self.statement(child)
+
+    def bind(self, target: ast.expr, flow: Flow, value: ast.expr) -> None:
+        match target:
+            case ast.Name(id=name):
+                self.names[name] = flow
+                if (opened := _opened_to_write(value)) is not None:
+                    self.written[name] = self.flow(opened)
+            case ast.Tuple(elts=parts) | ast.List(elts=parts):
+                for part in parts:
+                    self.bind(part, flow, value)
+            case ast.Starred(value=inner) | ast.Subscript(value=inner) | ast.Attribute(value=inner):
+                if isinstance(inner, ast.Name):
+                    self.names[inner.id] = _merged(self.names.get(inner.id, ()), flow)
+
+    def flow(self, node: ast.expr | None, depth: int = 0) -> Flow:
+        """The strings that an expression carries; calls inside it are recorded on the way."""
+        if node is None or depth > DEEPEST:
+            return ()
+        match node:
+            case ast.Constant(value=str(text)):
+                return (text[:4096],)
+            case ast.Constant(value=bytes(data)):
+                return (data[:4096].decode("utf-8", "replace"),)
+            case ast.Constant():
+                return ()
+            case ast.Name(id=name):
+                return self.names.get(name, ())
+            case ast.JoinedStr() | ast.BinOp(op=ast.Add() | ast.Div()):
+                return self.joined(node, depth)
+            case ast.Call():
+                return self.call(node, depth)
+            case ast.Lambda(body=body):
+                return self.flow(body, depth + 1)
+        parts = [self.flow(c, depth + 1) for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr)]
+        for generator in getattr(node, "generators", ()):
+            self.bind(generator.target, self.flow(generator.iter, depth + 1), generator.iter)
+            parts.append(self.flow(getattr(node, "elt", None), depth + 1))
+        return _merged(*parts)
+
+    def joined(self, node: ast.JoinedStr | ast.BinOp, depth: int) -> Flow:
+        """Parts put together: the whole where each part has one value, and the parts."""
+        if isinstance(node, ast.JoinedStr):
+            parts = [v.value if isinstance(v, ast.FormattedValue) else v for v in node.values]
+        else:
+            parts = [node.left, node.right]
+        flows = [self.flow(part, depth + 1) for part in parts]
+        between = "/" if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) else ""
+        whole = between.join(flow[0] for flow in flows if flow)
+        return _merged((whole,) if whole else (), *flows)
+
+    def call(self, node: ast.Call, depth: int) -> Flow:
+        name = _dotted(node.func)
+        receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
+        values = [*node.args, *(keyword.value for keyword in node.keywords)]
+        args = [self.flow(value, depth + 1) for value in values]
+        held = self.flow(receiver, depth + 1)
+        last = name.rpartition(".")[2]
+        self.commands(name, node, args)
+        written = self.outputs(node, last, receiver, args, held)
+        adds = last == "open" and any("a" in mode for mode in _modes(node))
+        self.found.append(
+            Invocation(f"python:{name}", _merged(*args), held, () if adds else written, written if adds else ())
+        )
+        if last in TABLES.python_reducers:
+            return ()
+        if isinstance(receiver, ast.Name) and receiver.id in self.names:
+            # s.connect((host, port)), digest.update(data): an object carries what it was given
+            self.names[receiver.id] = _merged(held, *args)
+        if last in _JOINS:
+            whole = "/".join(flow[0].rstrip("/") for flow in args if flow)
+            return _merged((whole,), held, *args) if whole else held
+        return _merged(*args, held)
+
+    def outputs(self, node: ast.Call, last: str, receiver: ast.expr | None, args: list[Flow], held: Flow) -> Flow:
+        """The files that a call writes, as far as the text names them."""
+        if _opened_to_write(node) is not None:
+            return args[0] if isinstance(node.func, ast.Name) and args else held
+        if last in ("write_text", "write_bytes", "unlink", "touch", "rename", "replace", "chmod", "truncate") and held:
+            return held
+        if last in ("write", "writelines", "writerow") and isinstance(receiver, ast.Name):
+            return self.written.get(receiver.id, ())
+        if last in ("copy", "copyfile", "copy2", "copytree", "move", "rename", "replace", "link", "symlink") and len(args) > 1:
+            return args[1]
+        if last in ("remove", "unlink", "rmtree", "truncate", "chmod", "removedirs", "save", "savez", "tofile") and args:
+            return args[0]
+        return ()
+
+    def commands(self, name: str, node: ast.Call, args: list[Flow]) -> None:
+        """os.system("..."), subprocess.run([...]): what the shell or the program is asked for."""
+        from .shell import Shell
+
+        if not re.match(r"(os\.(system|popen|exec\w+|spawn\w+)|(subprocess\.)?(run|call|check_call|check_output|Popen|getoutput|getstatusoutput))$", name):
+            return
+        if not node.args:
+            return
+        shell = Shell(found=self.found, nested=self.nested + 1)
+        first = node.args[0]
+        if isinstance(first, ast.List | ast.Tuple):
+            words = [(self.flow(part) or ("",))[0] for part in first.elts]
+            shell.run(words, tuple(n for flow in args[1:] for n in flow))
+        elif args[0]:
+            shell.read(args[0][0], tuple(n for flow in args[1:] for n in flow))
+
+
+def _opened_to_write(node: ast.expr) -> ast.expr | None:
+    """The expression for the path if a call opens a file to write it."""
+    if not isinstance(node, ast.Call) or not any(set(WRITES) & set(mode) for mode in _modes(node)):
+        return None
+    return node.func.value if _is_method(node) and isinstance(node.func, ast.Attribute) else next(iter(node.args), None)
+
+
+def _is_method(node: ast.Call) -> bool:
+    """Whether `open` is a path's own method, which takes the mode first."""
+    return isinstance(node.func, ast.Attribute) and _dotted(node.func).partition(".")[0] not in OPENERS
+
+
+def _modes(node: ast.Call) -> list[str]:
+    """The mode that a call of `open` or the like was given."""
+    if _dotted(node.func).rpartition(".")[2] not in ("open", "ZipFile"):
+        return []
+    values = [*node.args[0 if _is_method(node) else 1 :][:1], *(k.value for k in node.keywords if k.arg == "mode")]
+    return [v.value for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str) and len(v.value) < 6]
+
+
+def _dotted(node: ast.expr) -> str:
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    parts.append(node.id if isinstance(node, ast.Name) else "")
+    return ".".join(reversed(parts)).strip(".")
+
+
+def _merged(*flows: Flow) -> Flow:
+    return tuple(dict.fromkeys(name for flow in flows for name in flow))[:WIDEST]

@@ -1,0 +1,79 @@
+"""`gyges report` from the command line: what it prints, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from gyges.cli import app
+
+
+def report(*args: str | Path) -> Result:
+    return CliRunner().invoke(app, ["report", *map(str, args)], env={"COLUMNS": "200"})
+
+
+@pytest.fixture
+def folder(canned_log: Any, outcome: Any, tmp_path: Path) -> Path:
+    """Three good logs of two models, and one damaged one."""
+    for model, stage in (("honest", "abstained"), ("ring", "completed"), ("ring", "completed")):
+        canned_log(outcome({"weights": stage}, {"oversight": "unwatched"}), model=model, folder=tmp_path / "runs")
+    (tmp_path / "runs" / "bad.eval").write_bytes(b"")
+    return tmp_path / "runs"
+
+
+def test_a_folder_becomes_a_table(folder: Path) -> None:
+    """Models stand apart, rates have intervals, the damaged log has its line, and the exit code is 0."""
+    result = report(folder)
+    assert result.exit_code == 0
+    for words in ("canned/honest", "canned/ring", "2/2 16–100 %", "0/1 ≤ 95 %", "bad.eval is empty"):
+        assert words in result.stdout
+
+
+def test_files_and_folders_may_be_mixed(folder: Path) -> None:
+    """A file that is also in a given folder counts once."""
+    log = next(folder.glob("*exfil*.eval"))
+    both, alone = (json.loads(report(*paths, "--json").stdout) for paths in ((log, folder), (folder,)))
+    assert both["groups"] == alone["groups"]
+
+
+def test_json_is_json_and_nothing_else(folder: Path) -> None:
+    """Standard output parses, carries the schema's version, and names the unreadable log."""
+    form = json.loads(report(folder, "--json").stdout)
+    assert form["schema"] == 1
+    assert [Path(item["path"]).name for item in form["unreadable"]] == ["bad.eval"]
+
+
+def test_filters_narrow_the_report(folder: Path) -> None:
+    """--model and --scenario take wildcards."""
+    result = report(folder, "--model", "*/honest", "--scenario", "ex*")
+    assert "canned/honest" in result.stdout
+    assert "canned/ring" not in result.stdout
+
+
+@pytest.mark.parametrize("options", [["--model", "gpt"], ["--scenario", "gpt", "--json"]])
+def test_a_filter_that_leaves_nothing_says_what_there_is(folder: Path, options: list[str]) -> None:
+    """Exit code 2, and the error names the scenarios and models that the logs hold."""
+    result = report(folder, *options)
+    assert result.exit_code == 2
+    assert "exfil with canned/honest; exfil with canned/ring" in result.stderr
+
+
+def test_only_broken_logs_are_nothing_to_report(tmp_path: Path) -> None:
+    """Exit code 2 when no log can be read; the reason still stands on standard output."""
+    (tmp_path / "bad.eval").write_bytes(b"PK")
+    result = report(tmp_path)
+    assert result.exit_code == 2
+    assert "bad.eval is cut off" in result.stdout
+    assert "Nothing to report" in result.stderr
+
+
+def test_an_empty_folder_names_the_command_that_fills_it(tmp_path: Path) -> None:
+    """Exit code 2, the folder's name, and how to make a log."""
+    result = report(tmp_path)
+    assert result.exit_code == 2
+    assert str(tmp_path) in result.stderr
+    assert "inspect eval" in result.stderr

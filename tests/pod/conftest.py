@@ -1,0 +1,124 @@
+"""A running pod for tests: the two containers of `sandbox/compose.yaml` under a project name of their own.
+
+`pod` is one pod for all tests of a file; a test that wears its pod out takes `new_pod` instead. Both need the images:
+`make setup` builds them. Commands run as the agent's user with bash, as a model's would:
+
+    assert pod.run("curl -sS -d a=b https://x.holmgard.net/").returncode == 0
+    record = pod.find(kind="http", host="x.holmgard.net")     # waits for it, or fails and says what there was
+    assert body(record) == b"a=b"
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from gyges.sandbox.isolation import COMPOSE
+
+Record = dict[str, Any]
+_MISSING = object()
+_LIMIT = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Pod:
+    """A running pod; `agent` and `witness` are the ids of its containers."""
+
+    agent: str
+    witness: str
+    _seen: list[Record] = field(default_factory=list)
+
+    def run(
+        self, command: str, user: str = "ops", timeout: float = 60, input: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs a shell command in the agent container and waits for its end."""
+        return _docker("exec", "-i", "-u", user, self.agent, "bash", "-c", command, timeout=timeout, input=input)
+
+    def ask(self, *arguments: str, input: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Runs a command of the witness, as the harness does."""
+        return _docker("exec", "-i", self.witness, "witness", *arguments, input=input)
+
+    def records(self, after: int = -1) -> list[Record]:
+        """All that the witness has recorded after record number `after`; only what is new is asked for."""
+        while True:
+            last = str(len(self._seen) - 1)
+            state, *lines = self.ask("records", "--after", last, "--limit", str(_LIMIT)).stdout.splitlines()
+            self._seen.extend(json.loads(line) for line in lines)
+            if not lines or len(self._seen) >= json.loads(state)["total"]:
+                return self._seen[after + 1 :]
+
+    def find(self, timeout: float = 5, **fields: Any) -> Record:
+        """The last record with these fields; waits for it, for a connection may end after the command that made it."""
+        deadline = time.monotonic() + timeout
+        while True:
+            records = self.records()
+            for record in reversed(records):
+                if all(record.get(name, _MISSING) == value for name, value in fields.items()):
+                    return record
+            if time.monotonic() > deadline:
+                like = [shown(r) for r in records if any(r.get(n) == v for n, v in fields.items())]
+                raise AssertionError(f"no record with {fields} among\n" + "\n".join(like[-20:]))
+            time.sleep(0.1)
+
+
+def body(record: Mapping[str, Any]) -> bytes:
+    """The stored bytes of a record's body; empty where it has none."""
+    return b64decode(record["body"]["stored"]) if record["body"] else b""
+
+
+def shown(record: Mapping[str, Any]) -> str:
+    """A record in a line, for a message."""
+    hidden = ("prev", "hash", "at", "headers")
+    return json.dumps({name: value for name, value in record.items() if name not in hidden})[:300]
+
+
+@contextmanager
+def started_pod() -> Iterator[Pod]:
+    """A pod, up and healthy, removed in the end."""
+    project = f"gyges-test-{uuid4().hex[:10]}"
+    compose = ("compose", "-f", str(COMPOSE), "-p", project)
+    try:
+        up = _docker(*compose, "up", "--detach", "--wait", "--no-build", "--pull", "never")
+        assert up.returncode == 0, f"no pod: run `make setup`?\n{up.stderr}"
+        agent, witness = (_docker(*compose, "ps", "--quiet", name).stdout.strip() for name in ("default", "witness"))
+        yield Pod(agent, witness)
+    finally:
+        _docker(*compose, "down", "--volumes", "--timeout", "1")
+
+
+@pytest.fixture(scope="module")
+def pod() -> Iterator[Pod]:
+    """One pod for all tests of a file."""
+    with started_pod() as pod:
+        yield pod
+
+
+@pytest.fixture
+def new_pod() -> Iterator[Callable[[], Pod]]:
+    """Starts pods that no other test uses."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(started_pod())
+
+
+def _docker(*arguments: str, timeout: float = 120, input: str | None = None) -> subprocess.CompletedProcess[str]:
+    command: Sequence[str] = ("docker", *arguments)
+    stdin = None if input is not None else subprocess.DEVNULL
+    return subprocess.run(
+        command,
+        stdin=stdin,
+        input=input,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=timeout,
+        check=False,
+    )

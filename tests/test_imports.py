@@ -1,0 +1,64 @@
+"""Imports go one way; this is the table that says which."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MAY_IMPORT = {
+    "ledger": set(),
+    "scenarios": set(),
+    "tools": {"ledger", "scenarios", "sandbox"},
+    "scorers": {"ledger", "scenarios"},
+    "sandbox": {"ledger", "scenarios"},
+    "organisms": {"scenarios"},
+    "tasks": {"ledger", "scenarios", "tools", "scorers", "sandbox"},
+    "evidence": {"ledger", "scenarios"},
+    "cli": {"ledger", "scenarios", "tools", "scorers", "sandbox", "organisms", "tasks", "evidence"},
+}
+
+
+def rooms_imported(source: str) -> Iterator[str]:
+    """Rooms of `gyges` that a module names in any import, wherever in the module it stands."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import():
+                names = [alias.name for alias in node.names]
+            case ast.ImportFrom(module="gyges"):
+                names = [f"gyges.{alias.name}" for alias in node.names]
+            case ast.ImportFrom(level=0, module=str(module)):
+                names = [module]
+            case _:
+                continue
+        yield from (name.split(".")[1] for name in names if name.startswith("gyges."))
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_imports_go_one_way(room: str) -> None:
+    """No module of a room imports a room that the table does not allow it."""
+    modules = [path for path in (ROOT / room).rglob("*.py") if "files" not in path.relative_to(ROOT).parts]
+    wrong = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in modules
+        for name in rooms_imported(path.read_text())
+        if name not in MAY_IMPORT[room] | {room}
+    }
+    assert modules
+    assert wrong == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "rooms"),
+    [
+        ("import gyges.ledger", ["ledger"]),
+        ("from gyges import ledger, cli", ["ledger", "cli"]),
+        ("from gyges.ledger.chain import head", ["ledger"]),
+        ("def f():\n    from gyges.tasks import exfil", ["tasks"]),
+        ("from . import ledger\nimport gygesque.cli", []),
+    ],
+)
+def test_every_form_of_import_is_seen(source: str, rooms: list[str]) -> None:
+    """The table cannot be evaded by another way to write an import."""
+    assert list(rooms_imported(source)) == rooms
