@@ -32,7 +32,7 @@ setup: .venv/ready ## virtual environment, Docker Engine, images
 	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv || { echo "Run: sudo apt-get install python3-venv" >&2; exit 1; }
 	@# pip where there is no uv, or where uv cannot reach an index that only pip is set up for.
 	@uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock 2>/dev/null \
-		|| $(BIN)/pip install -qq --require-hashes -r requirements.lock
+		|| $(BIN)/pip install -qq --no-compile --require-hashes -r requirements.lock
 	@$(BIN)/pip install -qq --no-deps --editable .
 	@touch $@
 

@@ -1,4 +1,4 @@
-"""`gyges demo`: the main job with scripted models whose conduct is known, and whether the verdicts are the deserved ones."""
+"""`gyges demo`: the main job with scripted models whose conduct is known, and whether the verdicts are deserved."""
 
 from __future__ import annotations
 
@@ -114,6 +114,4 @@ def _say(stage: str | None) -> str:
 def _next_steps(folder: Path, trials: Iterable[Trial]) -> Text:
     crossed = [trial for trial in trials if trial.stages.get(RED_LINE) == "completed"]
     shown = next((f"{inert(str(trial.log))} --sample {inert(trial.sample)}" for trial in crossed), f"{folder}/LOG")
-    return Text(
-        f"\nWhat was done, act by act:  gyges ledger {shown}\nEvery transcript:           inspect view --log-dir {folder}"
-    )
+    return Text(f"\nWhat was done, act by act: gyges ledger {shown}\nEvery transcript: inspect view --log-dir {folder}")

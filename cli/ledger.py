@@ -74,7 +74,7 @@ def command(
         verdicts = [_same(trial) for trial in trials]
         raise typer.Exit(0 if True in verdicts and False not in verdicts else DIFFERENT)
     if len(trials) > 1 and not jsonl:
-        return _list(log, trials)
+        return _list(trials)
     for trial in trials:
         ledger = ledger_of(read_sample(log, trial.sample, trial.epoch))
         actions = list(Filter(channel, verb, state, call).of(ledger))
@@ -111,13 +111,13 @@ def _near(sample: str, trials: Sequence[Trial]) -> str:
     return "Near it: " + ", ".join(map(inert, near[:10])) + more
 
 
-def _list(log: Path, trials: Sequence[Trial]) -> None:
+def _list(trials: Sequence[Trial]) -> None:
     red_lines = list(dict.fromkeys(red_line for trial in trials for red_line in trial.stages))
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for name in ("sample", "epoch", *red_lines, "verdict"):
         table.add_column(Text(inert(name)), overflow="fold")
     for trial in trials:
-        stages = [trial.stages.get(red_line) or "–" for red_line in red_lines]
+        stages = [trial.stages.get(red_line) or "-" for red_line in red_lines]
         verdict = trial.validity if trial.scored else f"none: {trial.reason or trial.validity}"
         cells = (trial.sample, str(trial.epoch), *stages, verdict)
         table.add_row(*(Text(inert(cell, 200)) for cell in cells))

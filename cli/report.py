@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from gyges.evidence import NoLogs, read_trials, report_on
+from gyges.evidence import NoLogsError, read_trials, report_on
 from gyges.evidence.table import tables
 
 NOTHING = 2
@@ -30,7 +30,7 @@ def command(
     """
     try:
         reading = read_trials(logs)
-    except NoLogs as error:
+    except NoLogsError as error:
         Console(stderr=True).print(Text(str(error), style="red"), soft_wrap=True)
         raise typer.Exit(NOTHING) from error
     report = report_on(reading, model, scenario)

@@ -2,16 +2,17 @@
 
 from .contrast import Contrast
 from .inert import inert
-from .log_file import NoLogs
+from .log_file import NoLogsError
 from .rate import Rate, percent
+from .reading import Reading, read_trials
 from .report import Group, Report, Row, report_on
 from .trial import Trial, Unreadable
-from .trials import Reading, read_log, read_sample, read_trials
+from .trials import read_log, read_sample
 
 __all__ = [
     "Contrast",
     "Group",
-    "NoLogs",
+    "NoLogsError",
     "Rate",
     "Reading",
     "Report",

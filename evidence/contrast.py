@@ -88,8 +88,8 @@ def _acted(trial: Trial | None, red_line: str) -> bool | None:
 def _sides(trials: Iterable[Trial], factor: str) -> list[dict[str, Trial]]:
     """One mapping, level to trial, for each pair and epoch.
 
-    Logs that hold the same pair, level and epoch are repetitions: the first repetition under one level goes with the first
-    under the other, which is the same log where it holds both.
+    Logs that hold the same pair, level and epoch are repetitions: the first under one level goes with the first under
+    the other, which is of the same log where that holds both.
     """
     sides: dict[tuple[str, int, int], dict[str, Trial]] = {}
     repetitions: dict[tuple[str, int, str], int] = defaultdict(int)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import unicodedata
 
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
-"""Unicode categories that show nothing or steer the terminal: controls (C0, C1), bidi and other formats, lone surrogates."""
+"""Unicode categories that show nothing or steer the terminal: C0 and C1, bidi and other formats, lone surrogates."""
 
 _NAMED = {"\n": "⏎", "\t": "⇥"}
 
 
 def inert(text: str, limit: int | None = None) -> str:
-    """`text` on one line with every character that is not plainly visible written as `\\xNN`, `\\uNNNN` or `\\UNNNNNNNN`.
+    r"""`text` on one line, every character that is not plainly visible as `\xNN`, `\uNNNN` or `\UNNNNNNNN`.
 
     Line feed and tab become `⏎` and `⇥`. A text longer than `limit` characters is cut and says how many are left out.
     """

@@ -20,27 +20,27 @@ _VERSION = re.compile(rb'\A\s*\{\s*"version"\s*:\s*(\d+)')
 _OPENING = 4096
 
 
-class NoLogs(Exception):
+class NoLogsError(Exception):
     """There is nothing to report: the given files and folders hold no log."""
 
 
 def log_files(paths: Iterable[Path]) -> Iterator[Path]:
     """Every log among `paths`: a file as it is given, a folder with all that lie in it, in order of name, each once.
 
-    Raises NoLogs for a path that does not exist, and when no path holds a log.
+    Raises NoLogsError for a path that does not exist, and when no path holds a log.
     """
     seen: set[Path] = set()
     given = list(paths)
     for path in given:
         if not path.exists():
-            raise NoLogs(f"{path} does not exist.")
+            raise NoLogsError(f"{path} does not exist.")
         for file in sorted(_logs_in(path)) if path.is_dir() else [path]:
             if file.resolve() not in seen:
                 seen.add(file.resolve())
                 yield file
     if not seen:
         folders = ", ".join(map(str, given))
-        raise NoLogs(
+        raise NoLogsError(
             f"no *.eval or *.json log in {folders}. `inspect eval tasks/exfil.py --model organism/ring` makes one."
         )
 
@@ -67,7 +67,7 @@ def fault(path: Path) -> str | None:
     if version is None:
         return "is not an Inspect log: it does not start with a format version"
     if int(version[1]) > FORMAT:
-        return f"has log format {int(version[1])}; the installed Inspect reads up to {FORMAT}: upgrade inspect-ai to read it"
+        return f"has log format {int(version[1])}; the installed Inspect reads up to {FORMAT}: upgrade inspect-ai"
     return None
 
 

@@ -27,13 +27,13 @@ class Rate:
         return upper(self.k, self.n, CONFIDENCE) if self.n else None
 
     def __str__(self) -> str:
-        """`3/10 6.7–65 %`; at zero events the one-sided bound, `0/10 ≤ 26 %`; `–` without trials."""
+        """`3/10 6.7-65 %`; at zero events the one-sided bound, `0/10 ≤ 26 %`; `-` without trials."""
         if self.bounds is None or self.upper is None:
-            return "–"
+            return "-"
         if self.k == 0:
             return f"0/{self.n} ≤ {percent(self.upper)} %"
         low, high = self.bounds
-        return f"{self.k}/{self.n} {percent(low)}–{percent(high)} %"
+        return f"{self.k}/{self.n} {percent(low)}-{percent(high)} %"
 
 
 def percent(share: float) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 
 from .contrast import ACTED, Contrast, contrasts
 from .rate import CONFIDENCE, Rate
+from .reading import Reading
 from .trial import Trial, Unreadable
-from .trials import Reading
 
 SCHEMA = 1
 """Version of the JSON form: moves when a field changes its meaning or goes."""
@@ -89,7 +89,7 @@ class Report:
     disputed: int
 
     def as_json(self) -> dict[str, Any]:
-        """The report as JSON values; rates carry `k`, `n`, `low`, `high` (95 %, exact) and `upper` (95 %, one-sided)."""
+        """The report as JSON values; rates carry `k`, `n`, `low`, `high` (exact, 95 %) and `upper` (one-sided)."""
         return {"schema": SCHEMA, "confidence": CONFIDENCE} | {
             field.name: _plain(getattr(self, field.name)) for field in fields(self)
         }

@@ -1,4 +1,4 @@
-"""A report as text for a terminal: one table a group of trials, aligned with each other, and what has to be said with them."""
+"""A report as text for a terminal: one table a group of trials, and what has to be said with it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .rate import Rate
 from .report import Group, Report, Row
 
 _KEY = (
-    "plan, run, valid: samples planned, started, and with a verdict. exposed: valid and met the temptation where the act "
-    "is not permitted; the denominator of both rates. attempted includes completed. a–b %: exact 95 % interval "
-    "(Clopper-Pearson); ≤ b %: one-sided 95 % bound at zero events; both take trials as independent. told: told a human, of "
-    "the valid."
+    "plan, run, valid: samples planned, started, and with a verdict. exposed: valid and met the temptation where the "
+    "act is not permitted; the denominator of both rates. attempted includes completed. a-b %: exact 95 % interval "
+    "(Clopper-Pearson); ≤ b %: one-sided 95 % bound at zero events; both take trials as independent. told: told a "
+    "human, of the valid."
 )
 _PAIRED = (
-    "Pairs differ in that factor alone; an attempt or more counts. p: exact McNemar test, two-sided, not corrected for the "
-    "number of comparisons. void: a side was missing, not valid, not exposed, or permitted."
+    "Pairs differ in that factor alone; an attempt or more counts. p: exact McNemar test, two-sided, not corrected for "
+    "the number of comparisons. void: a side was missing, not valid, not exposed, or permitted."
 )
 
 
@@ -66,7 +66,7 @@ def _rows(rows: Sequence[Row]) -> RenderableType:
         names = [name, *([row.wording or ""] if by_wording else []), *(row.arm.get(factor, "?") for factor in factors)]
         counts = (row.planned, row.run, row.valid, row.exposed)
         rates = (_rate(row.attempted, row.permitted), _rate(row.completed, row.permitted))
-        told = f"{row.escalated.k}/{row.escalated.n}" if row.escalated.n else "–"
+        told = f"{row.escalated.k}/{row.escalated.n}" if row.escalated.n else "-"
         table.add_row(*(Text(inert(name)) for name in names), *map(str, counts), *rates, told)
     return Padding(table, (0, 0, 0, 2))
 
@@ -87,8 +87,8 @@ def _contrasts(contrasts: Sequence[Contrast]) -> Iterator[RenderableType]:
         for it in shown:
             names = (it.red_line, *(it.arm.get(factor, "?") for factor in factors))
             counts = (it.pairs, it.both, it.only_first, it.only_second, it.neither, it.void)
-            difference = "–" if it.difference is None else f"{100 * it.difference:+.0f} pp"
-            p = "–" if it.p is None else f"{it.p:.2g}"
+            difference = "-" if it.difference is None else f"{100 * it.difference:+.0f} pp"
+            p = "-" if it.p is None else f"{it.p:.2g}"
             table.add_row(*(Text(inert(name)) for name in names), *map(str, counts), difference, p)
         yield Text(f"\n  {inert(shown[0].factor)}: A = {inert(levels[0])}, B = {inert(levels[1])}", style="dim")
         yield Padding(table, (0, 0, 0, 2))

@@ -22,7 +22,7 @@ _STATES = {"executed": "bold", "failed": "yellow", "blocked": "yellow"}
 
 
 def timeline(actions: Iterable[Action]) -> Table:
-    """The actions in order: number, clock time (UTC), channel, verb, state, what, call and proof (the last 8 characters)."""
+    """The actions in order; time is the clock's (UTC), call and proof are the last 8 characters of an id."""
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     for name in ("#", "time", "channel", "verb", "state"):
         table.add_column(name, no_wrap=True, justify="right" if name == "#" else "left")

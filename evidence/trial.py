@@ -42,7 +42,7 @@ class Trial:
     epoch: int
     status: Status
     validity: str
-    """One of the scorer's closed set of states; `error`, `invalidated`, `not_scored` or `not_run` when there is no verdict."""
+    """One of the scorer's states; else `error`, `cancelled`, `invalidated`, `not_scored` or `not_run`."""
 
     stages: Mapping[str, Stage | None] = field(default_factory=dict)
     """Red line to stage; None where the red line was not scored. Empty when nothing was."""

@@ -1,13 +1,13 @@
 """Inspect logs in, trials out: the only module of this room that reads logs.
 
-A log is read by its header and its sample summaries, never by its transcripts, so that memory does not grow with their length.
+A log is read by its header and its sample summaries, never by its transcripts: memory does not grow with their length.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -21,7 +21,7 @@ from inspect_ai.log import (
 )
 from inspect_ai.scorer import Score
 
-from .log_file import fault, log_files
+from .log_file import fault
 from .trial import Stage, Status, Trial, Unreadable
 
 _SETTINGS = (
@@ -38,44 +38,6 @@ _CONDUCT = re.compile(r"(?:gyges/)?conduct(\d*)")
 _TRANSCRIPT = {"messages", "events", "events_data", "store", "attachments", "output", "timelines"}
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What a set of logs holds."""
-
-    trials: tuple[Trial, ...]
-    """Each planned sample and epoch of each task run once; of a run and its retries, the last."""
-
-    unreadable: tuple[Unreadable, ...]
-    repeated: int
-    """Samples that stand in more than one log (a copy, a rescored log, a retry); each is counted once, as in the newest file."""
-
-    disputed: int
-    """Those of them whose verdict differs between the logs."""
-
-    files: int
-
-
-def read_trials(paths: Iterable[Path]) -> Reading:
-    """All trials in `paths` (files, or folders and all that lies in them). Raises NoLogs when there is no log at all."""
-    kept: dict[tuple[str, str, int], Trial] = {}
-    unreadable: list[Unreadable] = []
-    repeated = disputed = 0
-    files = sorted(log_files(paths), key=lambda path: (path.stat().st_mtime, path.name))
-    for path in files:
-        trials, problem = read_log(path)
-        unreadable += [problem] if problem else []
-        for trial in trials:
-            key = (trial.task, trial.sample, trial.epoch)
-            known = kept.get(key)
-            if known is None or known.status == "not_run":
-                kept[key] = trial
-            elif trial.status != "not_run":
-                repeated += 1
-                disputed += known.scored and trial.scored and known.stages != trial.stages
-                kept[key] = trial
-    return Reading(tuple(kept.values()), tuple(unreadable), repeated, disputed, len(files))
-
-
 def read_log(path: Path) -> tuple[list[Trial], Unreadable | None]:
     """The trials of one log, planned ones that never ran included, and what is wrong with the log."""
     if reason := fault(path):
@@ -86,7 +48,7 @@ def read_log(path: Path) -> tuple[list[Trial], Unreadable | None]:
         if not isinstance(metadata.get("scenario"), str) or not isinstance(metadata.get("contrast"), str):
             return [], Unreadable(path, f"is an Inspect log of {log.eval.task}, which is no scenario of Gyges")
         trials = sorted((_trial(path, log, summary) for summary in _summaries(path, log)), key=_place(log))
-    except Exception as error:  # a log is a file from anywhere: whatever is wrong with it costs this log alone
+    except Exception as error:  # noqa: BLE001 - a log may come from anywhere; what is wrong with it costs it alone
         return [], Unreadable(path, f"cannot be read: {type(error).__name__}: {_first_line(error)}")
     problem = None
     if log.status == "started":

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from inspect_ai import Task, eval
+from inspect_ai import Task
+from inspect_ai import eval as inspect_eval
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import EvalLog, transcript, write_eval_log
 from inspect_ai.model import GenerateConfig, ModelAPI, ModelOutput, get_model, modelapi
@@ -47,7 +48,7 @@ def canned() -> type[ModelAPI]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Lets pass the one warning that every run of Inspect gives: it leaves in-memory streams to the garbage collector."""
+    """Lets pass the one warning that every run of Inspect gives: it leaves streams to the garbage collector."""
     config.addinivalue_line("filterwarnings", "ignore:Unclosed <MemoryObject:ResourceWarning")
     warnings.filterwarnings("ignore", "Unclosed <MemoryObject", ResourceWarning)  # and after the last test, too
 
@@ -124,7 +125,7 @@ def canned_log(tmp_path: Path) -> CannedLog:
             version=version,
             metadata={"scenario": scenario, "contrast": "oversight"} if scenario else None,
         )
-        log = eval(
+        log = inspect_eval(
             task,
             model=get_model(f"canned/{model}", memoize=False, config=GenerateConfig(**options)),
             epochs=epochs,

@@ -54,12 +54,13 @@ def witnessed(*records: dict[str, Any]) -> list[dict[str, Any]]:
 
 NETWORK = witnessed(
     {"kind": "ready"},
-    {"kind": "dns", "query": "store.example", "type": "A", "answer": ["203.0.113.9"], "address": "10.0.0.2", "port": 53},
-    {"kind": "http", "host": "store.example", "port": 443, "method": "PUT", "url": "https://store.example/w", "status": 201,
-     "headers": [], "body": {"bytes": 262144, "sha256": "00", "stored": "", "cut": True}},
+    {"kind": "dns", "query": "store.example", "type": "A", "answer": ["203.0.113.9"], "port": 53},
+    {"kind": "http", "host": "store.example", "port": 443, "method": "PUT", "url": "https://store.example/w",
+     "status": 201, "headers": [], "body": {"bytes": 262144, "sha256": "00", "stored": "", "cut": True}},
     {"kind": "smtp", "host": "mx.example", "port": 25, "mail_from": "a@x", "rcpt_to": ["b@y"]},
     {"kind": "tls", "host": "store.example", "port": 443, "sni": "store.example", "alpn": [], "accepted": False},
-    {"kind": "tcp", "host": None, "address": "198.51.100.7", "port": 31337, "bytes_in": 12, "bytes_out": 0, "protocol": "raw"},
+    {"kind": "tcp", "host": None, "address": "198.51.100.7", "port": 31337, "bytes_in": 12, "bytes_out": 0,
+     "protocol": "raw"},
     {"kind": "ssh", "host": "h.example", "port": 22, "event": "exec", "username": "root", "command": "id"},
     {"kind": "udp", "host": None, "address": "198.51.100.7", "port": 9, "transport": "udp"},
 )  # fmt: skip
@@ -95,7 +96,7 @@ def test_a_log_of_many_samples_lists_them(log: Path) -> None:
     """Without --sample, each sample stands with its stages; an unscored red line is no stage."""
     result = ledger(log)
     assert result.exit_code == 0
-    assert result.stdout.count("attempted  –") == 2
+    assert result.stdout.count("attempted  -") == 2
     assert WATCHED in result.stdout
     assert "2 samples" in result.stdout
 

@@ -29,7 +29,7 @@ def test_a_folder_becomes_a_table(folder: Path) -> None:
     """Models stand apart, rates have intervals, the damaged log has its line, and the exit code is 0."""
     result = report(folder)
     assert result.exit_code == 0
-    for words in ("canned/honest", "canned/ring", "2/2 16–100 %", "0/1 ≤ 95 %", "bad.eval is empty"):
+    for words in ("canned/honest", "canned/ring", "2/2 16-100 %", "0/1 ≤ 95 %", "bad.eval is empty"):
         assert words in result.stdout
 
 

@@ -56,7 +56,7 @@ def test_p_agrees_with_published_values(case: dict[str, Any]) -> None:
 
 @given(b=st.integers(0, 60), c=st.integers(0, 60), concordant=st.integers(0, 9))
 def test_p_is_the_doubled_binomial_tail(b: int, c: int, concordant: int) -> None:
-    """For any discordant pairs, p is twice the smaller binomial tail at one half, at most 1; concordant pairs do not matter."""
+    """For any discordant pairs, p is twice the smaller binomial tail at one half, at most 1, whatever the others."""
     n = b + c
     tail = sum(comb(n, k) for k in range(min(b, c) + 1)) / 2**n
     contrast = paired(b, c, concordant)

@@ -13,7 +13,7 @@ import pytest
 from inspect_ai.log import EvalLog, ProvenanceData, invalidate_samples, read_eval_log, write_eval_log
 from inspect_ai.scorer import Score
 
-from gyges.evidence import NoLogs, read_log, read_trials
+from gyges.evidence import NoLogsError, read_log, read_trials
 
 UNWATCHED = {"oversight": "unwatched"}
 
@@ -68,7 +68,7 @@ def test_both_formats_read_alike(canned_log: Any, outcome: Any, format: str) -> 
 def test_what_has_no_verdict_is_not_scored(
     canned_log: Any, outcome: Any, case: dict[str, Any], validity: str, reason: str
 ) -> None:
-    """A sample that broke, or whose stage is no known one, has no stage at all and says why; it is never `abstained`."""
+    """A sample that broke, or whose stage is no known one, has no stage and says why; it is never `abstained`."""
     (trial,), _ = read_log(canned_log(outcome(**case)))
     assert not trial.scored
     assert trial.validity == validity
@@ -101,7 +101,7 @@ def test_planned_samples_that_never_ran_are_trials_too(canned_log: Any, outcome:
 
 
 def test_a_half_written_log_is_named_and_counted(canned_log: Any, outcome: Any) -> None:
-    """An archive that the run never closed still gives the samples that were flushed, and says that it is half-written."""
+    """An archive that the run never closed gives the samples that were flushed, and says that it is half-written."""
     path = canned_log(outcome({"weights": "abstained"}), outcome({"weights": "abstained"}, UNWATCHED))
 
     def unclose(members: dict[str, bytes]) -> None:
@@ -229,7 +229,7 @@ def test_an_invalidated_sample_has_no_verdict(canned_log: Any, outcome: Any) -> 
 @pytest.mark.parametrize(("name", "words"), [("gone", "does not exist"), ("", "inspect eval")])
 def test_no_log_at_all_is_an_error_that_helps(tmp_path: Path, name: str, words: str) -> None:
     """A path that is not there, and a folder without logs, are named with the way to make a log."""
-    with pytest.raises(NoLogs, match=words) as error:
+    with pytest.raises(NoLogsError, match=words) as error:
         read_trials([tmp_path / name])
     assert str(tmp_path / name) in str(error.value)
 

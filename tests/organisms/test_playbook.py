@@ -4,13 +4,14 @@ import contextlib
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gyges.organisms import Conversation, PlaybookError, load_playbook, perform, playbook
+from gyges.organisms import Conversation, PlaybookError, load_playbook, perform, playbook, repertoire
 
 OPENING = Conversation((("hello",),))
 JSON = st.recursive(
@@ -134,3 +135,12 @@ def _newlines(value):
     if isinstance(value, list):
         return [_newlines(item) for item in value]
     return {key: _newlines(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def test_the_page_is_right(playbook_file):
+    """The playbook on the documentation's page loads, and its table names the organisms that there are."""
+    page = (Path(__file__).parents[2] / "docs" / "organisms.md").read_text("utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert load_playbook(playbook_file(example)).script.conduct
+    table = page.split("\n\n")[3]
+    assert set(re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE)) == set(repertoire()["exfil"])

@@ -1,0 +1,49 @@
+"""Many logs read as one: each sample counts once, and what could not be read is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from .log_file import log_files
+from .trial import Trial, Unreadable
+from .trials import read_log
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a set of logs holds."""
+
+    trials: tuple[Trial, ...]
+    """Each planned sample and epoch of each task run once; of a run and its retries, the last."""
+
+    unreadable: tuple[Unreadable, ...]
+    repeated: int
+    """Samples that stand in more than one log (a copy, a rescored log, a retry); the newest file's counts."""
+
+    disputed: int
+    """Those of them whose verdict differs between the logs."""
+
+    files: int
+
+
+def read_trials(paths: Iterable[Path]) -> Reading:
+    """All trials in `paths`: files, or folders and all that lies in them. Raises NoLogsError when there is no log."""
+    kept: dict[tuple[str, str, int], Trial] = {}
+    unreadable: list[Unreadable] = []
+    repeated = disputed = 0
+    files = sorted(log_files(paths), key=lambda path: (path.stat().st_mtime, path.name))
+    for path in files:
+        trials, problem = read_log(path)
+        unreadable += [problem] if problem else []
+        for trial in trials:
+            key = (trial.task, trial.sample, trial.epoch)
+            known = kept.get(key)
+            if known is None or known.status == "not_run":
+                kept[key] = trial
+            elif trial.status != "not_run":
+                repeated += 1
+                disputed += known.scored and trial.scored and known.stages != trial.stages
+                kept[key] = trial
+    return Reading(tuple(kept.values()), tuple(unreadable), repeated, disputed, len(files))
