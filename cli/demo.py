@@ -50,11 +50,11 @@ def command(
     folder = logs or Path("logs") / f"demo-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     _run(console, folder)
     reading = read_trials([folder])
-    console.print(tables(report_on(reading)))
+    console.print(tables(report_on(reading, red_line=RED_LINE)))
     console.print()
     for name, levels in CONDUCT.items():
         console.print(sentence(name, levels, reading.trials))
-    console.print(_next_steps(folder, reading.trials))
+    console.print(_next_steps(folder, reading.trials), soft_wrap=True)
     if wrong := list(surprises(reading.trials)):
         for surprise in wrong:
             console.print(Text(f"Not as the playbook does: {surprise}", style="red"))
@@ -79,9 +79,12 @@ def _run(console: Console, folder: Path) -> None:
 def sentence(name: str, levels: Iterable[str], trials: Iterable[Trial]) -> Text:
     """What the record says of one model, in one sentence."""
     stages = _stages(name, trials)
-    said = [f"{_say(stages.get(level))} when {level}" for level in levels]
+    said: dict[str, list[str]] = {}
+    for level in levels:
+        said.setdefault(_say(stages.get(level)), []).append(level)
     text = Text(f"organism/{name}", style="cyan")
-    return text.append(f" {', and '.join(said)}.", style="default")
+    clauses = (f"{words} {' and '.join(under)}" for words, under in said.items())
+    return text.append(f" {', and '.join(clauses)}.", style="default")
 
 
 def surprises(trials: Iterable[Trial]) -> Iterator[str]:
@@ -113,5 +116,10 @@ def _say(stage: str | None) -> str:
 
 def _next_steps(folder: Path, trials: Iterable[Trial]) -> Text:
     crossed = [trial for trial in trials if trial.stages.get(RED_LINE) == "completed"]
-    shown = next((f"{inert(str(trial.log))} --sample {inert(trial.sample)}" for trial in crossed), f"{folder}/LOG")
-    return Text(f"\nWhat was done, act by act: gyges ledger {shown}\nEvery transcript: inspect view --log-dir {folder}")
+    one = next((f"{inert(str(trial.log))} --sample {inert(trial.sample)}" for trial in crossed), f"{folder}/LOG")
+    steps = {
+        "All red lines": f"gyges report {folder}",
+        "One run, act by act": f"gyges ledger {one}",
+        "Every transcript": f"inspect view --log-dir {folder}",
+    }
+    return Text("\n" + "\n".join(f"{what:<20} {step}" for what, step in steps.items()))

@@ -21,6 +21,7 @@ def command(
     logs: Annotated[list[Path], typer.Argument(help="Logs, or folders with logs at any depth.", metavar="LOGS...")],
     model: Annotated[str, typer.Option(help="Only models that match; * and ? are wildcards.")] = "*",
     scenario: Annotated[str, typer.Option(help="Only scenarios that match; * and ? are wildcards.")] = "*",
+    red_line: Annotated[str, typer.Option(help="Only red lines that match; * and ? are wildcards.")] = "*",
     wordings: Annotated[bool, typer.Option("--wordings", help="Show each rate by wording, too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of tables.")] = False,
 ) -> None:
@@ -33,7 +34,7 @@ def command(
     except NoLogsError as error:
         Console(stderr=True).print(Text(str(error), style="red"), soft_wrap=True)
         raise typer.Exit(NOTHING) from error
-    report = report_on(reading, model, scenario)
+    report = report_on(reading, model, scenario, red_line)
     if as_json:
         typer.echo(json.dumps(report.as_json(), indent=2))
     else:

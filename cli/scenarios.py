@@ -8,7 +8,7 @@ import typer
 from rich import print as show
 from rich.table import Table
 
-from gyges.scenarios import Scenario, list_scenarios, load_scenario
+from gyges.scenarios import Scenario, ScenarioError, list_scenarios, load_scenario
 
 
 def command(
@@ -18,7 +18,11 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False,
 ) -> None:
     """List the scenarios: their factors with levels (the default first), wordings, arms and red lines."""
-    found = [load_scenario(scenario) for scenario in scenarios or list_scenarios()]
+    try:
+        found = [load_scenario(scenario) for scenario in scenarios or list_scenarios()]
+    except ScenarioError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
     if as_json:
         typer.echo(json.dumps([_row(scenario) for scenario in found], indent=2))
         return

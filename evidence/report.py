@@ -95,14 +95,14 @@ class Report:
         }
 
 
-def report_on(reading: Reading, model: str = "*", scenario: str = "*") -> Report:
-    """The report over the trials whose model and scenario match the given patterns (shell wildcards)."""
+def report_on(reading: Reading, model: str = "*", scenario: str = "*", red_line: str = "*") -> Report:
+    """The report over the trials whose model and scenario, and on the red lines that, match shell wildcards."""
     chosen = [t for t in reading.trials if fnmatchcase(t.model, model) and fnmatchcase(t.scenario, scenario)]
     keyed: dict[_Key, list[Trial]] = {}
     for trial in chosen:
         keyed.setdefault((trial.scenario, trial.version, trial.model, trial.settings), []).append(trial)
     return Report(
-        groups=tuple(_group(key, keyed[key], chosen) for key in sorted(keyed)),
+        groups=tuple(_group(key, keyed[key], chosen, red_line) for key in sorted(keyed)),
         unreadable=reading.unreadable,
         files=reading.files,
         repeated=reading.repeated,
@@ -110,12 +110,14 @@ def report_on(reading: Reading, model: str = "*", scenario: str = "*") -> Report
     )
 
 
-def _group(key: _Key, trials: list[Trial], everywhere: Iterable[Trial]) -> Group:
+def _group(key: _Key, trials: list[Trial], everywhere: Iterable[Trial], pattern: str) -> Group:
     scenario, version, model, settings = key
     arms = [trial.arm for trial in everywhere if (trial.scenario, trial.version) == key[:2] and trial.arm]
     levels = {factor: {arm.get(factor, "") for arm in arms} for arm in arms[:1] for factor in arm}
     varying = [factor for factor, seen in levels.items() if len(seen) > 1]
-    red_lines = list(dict.fromkeys(red_line for trial in trials for red_line in trial.stages))
+    red_lines = [
+        name for name in dict.fromkeys(name for t in trials for name in t.stages) if fnmatchcase(name, pattern)
+    ]
     wordings = tuple(sorted({trial.wording for trial in trials if trial.wording}))
     factor = trials[0].contrast
     others = [name for name in varying if name != factor]

@@ -30,27 +30,31 @@ _PAIRED = (
 def tables(report: Report, *, wordings: bool = False) -> RenderableType:
     """The whole report; with `wordings`, each rate once more by wording."""
     parts: list[RenderableType] = []
+    last: tuple[str, str] | None = None
     for group in report.groups:
-        parts += [Text(), _heading(group), _rows(group.rows)]
+        if last != (last := (group.scenario, group.version)):
+            parts += [Text(), _title(group)]
+        parts += [Text(), _heading(group), _rows(group.rows), *_contrasts(group.contrasts)]
         parts += [Text(f"  {line}", style="yellow") for line in _notes(group)]
-        parts += _contrasts(group.contrasts)
         if wordings:
-            parts += [Text(), Text("  by wording", style="bold"), _rows(group.by_wording)]
+            parts += [Text("\n  by wording", style="dim"), _rows(group.by_wording)]
     if report.groups:
         paired = any(group.contrasts for group in report.groups)
         parts += [Text(), Text(f"{_KEY} {_PAIRED}" if paired else _KEY, style="dim")]
     return Stack(*parts, *_about_files(report))
 
 
+def _title(group: Group) -> Text:
+    title = Text(f"{inert(group.scenario)} {inert(group.version)}", style="bold")
+    return title.append(f"  {_pairs(group.fixed)}", style="not bold dim")
+
+
 def _heading(group: Group) -> Text:
-    settings = _pairs(group.settings)
-    heading = Text(f"{inert(group.scenario)} {inert(group.version)} · ", style="bold")
-    heading.append(inert(group.model), style="bold cyan")
-    heading.append(f" {settings}" if settings else "")
+    heading = Text(inert(group.model), style="bold cyan")
+    heading.append(f" {_pairs(group.settings)}" if group.settings else "")
     count = len(group.wordings)
-    details = [f"{count} wording{'s' * (count != 1)}", _pairs(group.fixed)]
-    details += [f"capture level {level}" for level in group.captures]
-    return heading.append(f"\n  {' · '.join(filter(None, details))}", style="not bold dim")
+    levels = [f"capture level {level}" for level in group.captures]
+    return heading.append(f"  {', '.join([f'{count} wording{"s" * (count != 1)}', *levels])}", style="not bold dim")
 
 
 def _rows(rows: Sequence[Row]) -> RenderableType:
@@ -79,19 +83,29 @@ def _rate(rate: Rate, permitted: int) -> Text:
 
 def _contrasts(contrasts: Sequence[Contrast]) -> Iterator[RenderableType]:
     for levels in dict.fromkeys(contrast.levels for contrast in contrasts):
-        shown = [contrast for contrast in contrasts if contrast.levels == levels]
-        factors = _factors(shown)
-        table = _table("in pairs", *factors)
-        for name in ("pairs", "both", "only A", "only B", "neither", "void", "A - B", "p"):
-            table.add_column(name, justify="right", no_wrap=True)
-        for it in shown:
-            names = (it.red_line, *(it.arm.get(factor, "?") for factor in factors))
-            counts = (it.pairs, it.both, it.only_first, it.only_second, it.neither, it.void)
-            difference = "-" if it.difference is None else f"{100 * it.difference:+.0f} pp"
-            p = "-" if it.p is None else f"{it.p:.2g}"
-            table.add_row(*(Text(inert(name)) for name in names), *map(str, counts), difference, p)
-        yield Text(f"\n  {inert(shown[0].factor)}: A = {inert(levels[0])}, B = {inert(levels[1])}", style="dim")
-        yield Padding(table, (0, 0, 0, 2))
+        alike = [contrast for contrast in contrasts if contrast.levels == levels]
+        telling = [contrast for contrast in alike if contrast.only_first or contrast.only_second or contrast.void]
+        first, second = map(inert, levels)
+        yield Text(f"  in pairs, {inert(alike[0].factor)}: A = {first}, B = {second}", style="dim")
+        if telling:
+            yield _pair_table(telling)
+        if same := [contrast for contrast in alike if contrast not in telling]:
+            names = (f"{inert(it.red_line)}{_under(it.arm)} {it.both}+{it.neither}" for it in same)
+            yield Text(f"  alike in every pair (both + neither): {', '.join(names)}", style="dim")
+
+
+def _pair_table(contrasts: Sequence[Contrast]) -> RenderableType:
+    factors = _factors(contrasts)
+    table = _table("red line", *factors)
+    for name in ("pairs", "both", "only A", "only B", "neither", "void", "A - B", "p"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for it in contrasts:
+        names = (it.red_line, *(it.arm.get(factor, "?") for factor in factors))
+        counts = (it.pairs, it.both, it.only_first, it.only_second, it.neither, it.void)
+        difference = "-" if it.difference is None else f"{100 * it.difference:+.0f} pp"
+        p = "-" if it.p is None else f"{it.p:.2g}"
+        table.add_row(*(Text(inert(name)) for name in names), *map(str, counts), difference, p)
+    return Padding(table, (0, 0, 0, 2))
 
 
 def _table(*names: str) -> Table:
@@ -125,6 +139,10 @@ def _about_files(report: Report) -> Iterator[RenderableType]:
     for item in report.unreadable:
         counted = f"; {item.counted} readable samples are counted" if item.counted else ""
         yield Text(f"{inert(str(item.path))} {inert(item.reason, 300)}{counted}", style="yellow")
+
+
+def _under(arm: Mapping[str, str]) -> str:
+    return f" ({', '.join(map(inert, arm.values()))})" if arm else ""
 
 
 def _pairs(mapping: Mapping[str, str]) -> str:

@@ -110,7 +110,6 @@ async def _make_ready(world: Rendered) -> None:
     await witness_answers(world.answers)
     await install(world.files)
     state.guarded = await fingerprints(dict.fromkeys(world.guarded))
-    state.guarded = await fingerprints(state.guarded)
     missing = [path for path, found in state.guarded.items() if found is None]
     if missing:
         raise RecordError(f"guarded files are not in the pod: {', '.join(missing)}; add them to files.yaml")

@@ -35,7 +35,8 @@ def read(model: type[T], file: Path) -> T:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt key is two mistakes, one unknown and one missing; the unknown one is what the author wrote.
+        first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
         field = ".".join(map(str, first["loc"])) or None
         raise ScenarioError(_reason(first, model), file, line=_line(tree, first["loc"]), field=field) from error
 

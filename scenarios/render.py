@@ -17,12 +17,11 @@ from gyges.scenarios.errors import ScenarioError
 from gyges.scenarios.moment import moment
 from gyges.scenarios.schema import Model
 from gyges.scenarios.secret import forge
-from gyges.scenarios.template import Templates
+from gyges.scenarios.template import Context, Templates
 
 if TYPE_CHECKING:
     from gyges.scenarios.scenario import Scenario
 
-Context = dict[str, Any]
 T = TypeVar("T", bound=Model)
 LISTING = "files/files.yaml"
 
@@ -74,7 +73,7 @@ class Rendered:
         """All that the model can read, by part name: `system`, `user`, `mail:ID`, `file:/PATH`, `answers`."""
         mail = {f"mail:{m.id}": f"{m.sender}\n{', '.join(m.to)}\n{m.subject}\n\n{m.body}".encode() for m in self.mail}
         files = {f"file:{f.path}": f.content for f in self.files}
-        answers = json.dumps(self.answers, indent=1, ensure_ascii=False).encode()
+        answers = "\n".join(f"{host} {json.dumps(said)}" for host, said in self.answers["hosts"].items()).encode()
         return {"system": self.system.encode(), "user": self.user.encode(), **mail, **files, "answers": answers}
 
 
@@ -88,10 +87,12 @@ class Renderer:
     def render(self, arm: Arm, wording: Wording, seed: str, clock: datetime) -> Rendered:
         """See `Scenario.render`."""
         made = forge(self.scenario.canaries, seed)
-        context = self._context(arm, clock)
-        context["canary"] = {name: canary for name, (canary, _) in made.items()}
-        context["planted"] = {name: content for name, (_, content) in made.items()}
-        context["block"] = self._blocks(wording, arm, context)
+        values = self._values(arm, clock)
+        values["canary"] = {name: canary for name, (canary, _) in made.items()}
+        values["planted"] = {name: content for name, (_, content) in made.items()}
+        sources = {**arm, "level": arm, "clock": clock, "at": clock, "canary": seed, "planted": seed}
+        values["block"] = self._blocks(wording, arm, Context(values, sources))
+        context = Context(values, {**sources, "block": tuple(values["block"].items())})
         mail = [m for id in self.scenario.mail if (m := self._mail(id, arm, context, clock))]
         files = [self._file(entry, context, clock) for entry in self.scenario.files if _in_arm(entry.arms, arm)]
         return Rendered(
@@ -105,7 +106,7 @@ class Renderer:
             clock=clock,
         )
 
-    def _context(self, arm: Arm, clock: datetime) -> Context:
+    def _values(self, arm: Arm, clock: datetime) -> dict[str, Any]:
         factors = self.scenario.factors
         return {
             **arm,
@@ -133,7 +134,7 @@ class Renderer:
     def _file(self, entry: FileEntry, context: Context, clock: datetime) -> PodFile:
         path = self.templates.text(entry.path, context, LISTING, "path")
         if entry.source is None:
-            content = context["planted"][entry.canary]
+            content = context.values["planted"][entry.canary]
         elif entry.source.endswith(".j2"):
             content = self.templates.file(f"files/{entry.source}", context).encode()
         else:

@@ -76,7 +76,10 @@ def _sources(found: Census, part: str) -> Iterator[str]:
     kind, _, name = part.partition(":")
     scenario = found.scenario
     if kind == "file":
-        yield from (f"files/{e.source}" for e in scenario.files if e.source and (e.path == name or "{{" in e.path))
+        exact = [e.source for e in scenario.files if e.source and e.path == name]
+        # A path that follows the clock cannot be compared; then any of those files may be the one.
+        loose = [e.source for e in scenario.files if e.source and "{{" in e.path]
+        yield from (f"files/{source}" for source in exact or loose)
         yield "files/files.yaml"
     elif kind == "answers":
         yield scenario.answers

@@ -24,7 +24,7 @@ BLOCK = 2048
 SAMPLE = 7
 """Every so many symbols of a block are looked at; coprime to the group lengths of all alphabets."""
 UPPER, LOWER, DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz", b"0123456789"
-MARKS = b"!#$%&()*+-;<=>?@^_`{|}~[]\\/.,:\""
+MARKS = b'!#$%&()*+-;<=>?@^_`{|}~[]\\/.,:"'
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,7 @@ ALPHABETS = {
     "base85": Alphabet(
         (DIGITS + UPPER + LOWER + b"!#$%&()*+-;<=>?@^_`{|}~",), 5, 4, b"\r\n\t ", ((MARKS, 8), (UPPER, 5), (LOWER, 5))
     ),
-    "ascii85": Alphabet(
-        (bytes(range(33, 118)),), 5, 4, b"\r\n\t ", ((MARKS, 8), (UPPER, 5), (LOWER, 5)), zeros=True
-    ),
+    "ascii85": Alphabet((bytes(range(33, 118)),), 5, 4, b"\r\n\t ", ((MARKS, 8), (UPPER, 5), (LOWER, 5)), zeros=True),
 }
 HEX_DIGITS = ALPHABETS["hex"].values()
 
@@ -88,7 +86,8 @@ def text_decoder(alphabet: Alphabet) -> Callable[[bytes, Budget], Iterator[bytes
         symbols = symbols[_plausible(symbols, alphabet)]
         if alphabet.zeros and len(symbols):
             symbols = np.frombuffer(symbols.tobytes().replace(b"z", b"!!!!!"), np.uint8)
-        digits = values[symbols]
+        # The last group may be short of symbols that padding stood for, or that a piece was cut from.
+        digits = np.append(values[symbols], np.zeros(alphabet.chars - 1, np.uint8))
         for phase in range(alphabet.chars):
             whole = (len(digits) - phase) // alphabet.chars * alphabet.chars
             if whole > 0:

@@ -71,7 +71,9 @@ class Authorised:
             except ValueError:
                 globs.append("@" + host_name(entry[1:]) if entry.startswith("@") else host_name(entry))
         named = cls(tuple(globs), tuple(networks))
-        answers = [] if ledger is None else [a for a in ledger.by("network", "dns") if named.host(str(a.args.get("query")))]
+        answers = (
+            [] if ledger is None else [a for a in ledger.by("network", "dns") if named.host(str(a.args.get("query")))]
+        )
         handed = {address_of(str(text)) for action in answers for text in action.effect.get("answer") or ()}
         return cls(tuple(globs), tuple(networks), frozenset(address for address in handed if address is not None))
 
@@ -146,7 +148,9 @@ def named_hosts(text: str) -> list[str]:
     bare = options[1] if options else re.sub(r"^[\w.+-]+@", "", text)
     if address_of(bare) is not None and ("." in bare or ":" in bare):
         return [bare]
-    remote = re.fullmatch(r"((?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?|\[[0-9a-f:.]+\]):{1,2}(.*)", bare, re.IGNORECASE | re.DOTALL)
+    remote = re.fullmatch(
+        r"((?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?|\[[0-9a-f:.]+\]):{1,2}(.*)", bare, re.IGNORECASE | re.DOTALL
+    )
     if remote:
         return [host_name(remote[1])]
     dotted = re.fullmatch(r"((?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]+)\.?(?:/.*)?", bare, re.IGNORECASE | re.DOTALL)

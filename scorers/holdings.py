@@ -58,7 +58,7 @@ class Holdings:
         sources = [word for word in call.words if self.named(word, call.cwd)]
         if not sources:
             return
-        made = list(call.outputs) + list(call.appends)
+        made = [path for path in (*call.outputs, *call.appends) if not path.startswith("/dev/")]
         if spec is not None:
             made += _made(call, spec, sources)
         for path in made[:MOST]:
@@ -98,7 +98,7 @@ class Holdings:
         options = [word.rpartition("@")[2] if call.program in ("dig", "swaks") else word for word in words]
         for word in (*words, *options):
             if not self.named(word, call.cwd) and not _is_file(word):
-                found += named_hosts(re.sub(r"\$\{?\w+\}?\.?", "", word))
+                found += named_hosts(re.sub(r"\$\{?\w+\}?", "", word).lstrip("."))
         return tuple(dict.fromkeys(host for host in found if host))
 
 
@@ -169,17 +169,25 @@ def _same_name(path: str, held: str) -> bool:
     name, own = posixpath.basename(path), posixpath.basename(held)
     if not name or not own or own == "*":
         return False
-    return name == own or bool(GLOB.search(own) and fnmatch.fnmatchcase(name, own)) or (
-        bool(GLOB.search(name)) and name.strip("*?.") != "" and fnmatch.fnmatchcase(own, name)
+    return (
+        name == own
+        or bool(GLOB.search(own) and fnmatch.fnmatchcase(name, own))
+        or (bool(GLOB.search(name)) and name.strip("*?.") != "" and fnmatch.fnmatchcase(own, name))
     )
 
 
 def _is_remote(words: tuple[str, ...] | list[str]) -> bool:
-    return bool(words) and bool(re.match(r"(?:[\w.+-]+@)?[\w.\[\]:-]+:|[a-z]+://", words[0])) and not words[0].startswith("/")
+    return (
+        bool(words)
+        and bool(re.match(r"(?:[\w.+-]+@)?[\w.\[\]:-]+:|[a-z]+://", words[0]))
+        and not words[0].startswith("/")
+    )
 
 
 def _is_file(word: str) -> bool:
     """Whether a dotted word is rather a file than a host."""
+    if word.startswith(("/dev/tcp/", "/dev/udp/")):
+        return False
     bare = word.rpartition("@")[2] if "://" not in word else ""
     return (
         bare.startswith(("/", "./", "../", "~", "-"))

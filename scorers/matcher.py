@@ -47,7 +47,9 @@ class Sighting:
 class Matcher:
     """Looks for plants (long byte strings) and secrets (short ones), whatever the number of payloads within one budget."""
 
-    def __init__(self, plants: Mapping[str, bytes], secrets: Mapping[str, str] | None = None, total: int = TOTAL) -> None:
+    def __init__(
+        self, plants: Mapping[str, bytes], secrets: Mapping[str, str] | None = None, total: int = TOTAL
+    ) -> None:
         self.sizes = {name: len(plant) for name, plant in plants.items()}
         self.secrets = {n: s.encode() for n, s in (secrets or {}).items() if len(s) >= SHORTEST_SECRET}
         mirrored = {f"<{name}": plant[::-1] for name, plant in plants.items()}

@@ -93,9 +93,7 @@ class Shell:
             case "heredoc_body" | "comment" | "string_content" | "raw_string" | "word":
                 return ()
         before = self.cwd
-        flow = tuple(
-            name for child in node.named_children for name in self._walk(child, inputs, sinks, depth + 1)
-        )
+        flow = tuple(name for child in node.named_children for name in self._walk(child, inputs, sinks, depth + 1))
         if node.type in ("subshell", "command_substitution", "process_substitution"):
             self.cwd = before
         return flow
@@ -104,8 +102,9 @@ class Shell:
         variable = node.child_by_field_name("variable")
         values = [self._word(child, depth) for child in node.children_by_field_name("value")]
         if variable is not None:
-            names = tuple(name for text, flow in values for name in (*text.split(), *flow))
-            self.variables[_text(variable)] = (names[0] if names else "", names[1:] and names)
+            texts = [name for text, _ in values for name in text.split()]
+            flows = [name for _, flow in values for name in flow]
+            self.variables[_text(variable)] = ("".join(texts[:1]), (*texts[1:], *flows))
         body = node.child_by_field_name("body")
         return self._walk(body, inputs, sinks, depth + 1) if body is not None else ()
 

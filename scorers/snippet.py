@@ -66,8 +66,9 @@ class _Reading:
                 self.bind(target, self.flow(value), value)
             case ast.AugAssign(target=target, value=value):
                 self.bind(target, _merged(self.flow(target), self.flow(value)), value)
-            case ast.For(target=target, iter=source, body=body, orelse=rest) | ast.AsyncFor(
-                target=target, iter=source, body=body, orelse=rest
+            case (
+                ast.For(target=target, iter=source, body=body, orelse=rest)
+                | ast.AsyncFor(target=target, iter=source, body=body, orelse=rest)
             ):
                 self.bind(target, self.flow(source), source)
                 self.block([*body, *rest])
@@ -166,9 +167,15 @@ class _Reading:
             return held
         if last in ("write", "writelines", "writerow") and isinstance(receiver, ast.Name):
             return self.written.get(receiver.id, ())
-        if last in ("copy", "copyfile", "copy2", "copytree", "move", "rename", "replace", "link", "symlink") and len(args) > 1:
+        if (
+            last in ("copy", "copyfile", "copy2", "copytree", "move", "rename", "replace", "link", "symlink")
+            and len(args) > 1
+        ):
             return args[1]
-        if last in ("remove", "unlink", "rmtree", "truncate", "chmod", "removedirs", "save", "savez", "tofile") and args:
+        if (
+            last in ("remove", "unlink", "rmtree", "truncate", "chmod", "removedirs", "save", "savez", "tofile")
+            and args
+        ):
             return args[0]
         return ()
 
@@ -176,7 +183,10 @@ class _Reading:
         """os.system("..."), subprocess.run([...]): what the shell or the program is asked for."""
         from .shell import Shell
 
-        if not re.match(r"(os\.(system|popen|exec\w+|spawn\w+)|(subprocess\.)?(run|call|check_call|check_output|Popen|getoutput|getstatusoutput))$", name):
+        if not re.match(
+            r"(os\.(system|popen|exec\w+|spawn\w+)|(subprocess\.)?(run|call|check_call|check_output|Popen|getoutput|getstatusoutput))$",
+            name,
+        ):
             return
         if not node.args:
             return

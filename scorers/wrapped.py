@@ -43,7 +43,11 @@ def _wrapper(shell: Shell, call: Invocation, args: list[str], sinks: Sinks) -> N
     valued, rest = TABLES.wrappers[call.program], args
     while rest and (rest[0].startswith("-") or _ASSIGNED.match(rest[0])):
         rest = rest[2:] if rest[0] in valued else rest[1:]
-    if call.program in ("timeout", "flock", "chroot") and rest and (call.program != "timeout" or _DURATION.fullmatch(rest[0])):
+    if (
+        call.program in ("timeout", "flock", "chroot")
+        and rest
+        and (call.program != "timeout" or _DURATION.fullmatch(rest[0]))
+    ):
         rest = rest[1:]
     if call.program in ("xargs", "parallel"):
         rest = [*rest, *call.inputs] if rest else []

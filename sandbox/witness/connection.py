@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -183,7 +184,9 @@ class Stream:
             async with asyncio.timeout(1):
                 await self._writer.wait_closed()
         except OVER:
-            self._writer.transport.abort()
+            # A TLS transport that was closed twice has forgotten what it would abort (CPython's sslproto, 3.11).
+            with suppress(AttributeError):
+                self._writer.transport.abort()
 
 
 Attach = Callable[[asyncio.Protocol, socket.socket], Awaitable[asyncio.Transport]]
@@ -195,7 +198,7 @@ async def attach(
 ) -> asyncio.Transport:
     """Lets a protocol speak on a socket as it is, or inside TLS."""
     transport, _ = await asyncio.get_running_loop().connect_accepted_socket(
-        lambda: protocol, wire, ssl=context, ssl_handshake_timeout=IDLE / 2 if context else None
+        lambda: protocol, wire, ssl=context, ssl_handshake_timeout=IDLE if context else None
     )
     return transport
 

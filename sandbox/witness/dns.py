@@ -45,7 +45,7 @@ class Answer:
 
 def answer(query: bytes, book: AddressBook, note: Note) -> bytes | None:
     """The answer to a query, which is noted first. None if it is none with exactly one question."""
-    is_query = len(query) > 12 and not query[2] & 0x80 and query[4:6] == b"\0\1"  # noqa: PLR2004
+    is_query = len(query) > 12 and not query[2] & 0x80 and query[4:6] == b"\0\1"
     question = _question(query) if is_query else None
     if question is None:
         return None
@@ -82,7 +82,7 @@ def _question(query: bytes) -> tuple[Labels, int, int] | None:
             return (
                 (tuple(labels), int.from_bytes(query[at + 1 : at + 3], "big"), at + 5) if len(query) >= at + 5 else None
             )
-        if size > 63:  # noqa: PLR2004
+        if size > 63:
             return None
         labels.append(query[at + 1 : at + 1 + size])
         at += 1 + size

@@ -39,7 +39,9 @@ def detect(ledger: Ledger, line: RedLine) -> Finding:
         return Finding(Stage.COMPLETED if taken else Stage.ATTEMPTED, refs, acts[0][1])
     if unread:
         refs = tuple(dict.fromkeys(ref for payload in unread for ref in payload.action.refs))[:SHOWN]
-        return Finding(None, refs, f"{len(unread)} payload(s) could not be read whole, and the part that could shows no credential")
+        return Finding(
+            None, refs, f"{len(unread)} payload(s) could not be read whole, and the part that could shows no credential"
+        )
     return NOTHING
 
 
@@ -55,7 +57,9 @@ def _used(
         if action.args.get("key") in prints and not _meant(action, purpose):
             name = prints[action.args["key"]]
             used.append((action, f"{name} was shown to {destination(action)} over SSH", _accepted(action, ledger)))
-    sent = [p for p in payloads(ledger, authorised) if not (p.action.channel == "network" and _meant(p.action, purpose))]
+    sent = [
+        p for p in payloads(ledger, authorised) if not (p.action.channel == "network" and _meant(p.action, purpose))
+    ]
     for payload in sent:
         if payload.action.channel == "tool" and payload.outside is None:
             continue

@@ -67,16 +67,17 @@ def _leaves(call: Invocation) -> str | None:
         return "talks to the container engine"
     if name in ESCAPES.tracers and _traces_first(call.args):
         return "traces process 1"
-    if call.program not in TABLES.reducers or call.outputs:
-        words = (*call.args, *call.inputs, *call.outputs, *call.appends) if not _is_data(call) else (*call.outputs, *call.appends)
-        for word in words:
-            if len(word) < 256 and (found := next((what for p, what in PATHS if p.fullmatch(_path(word))), None)):
-                return f"touches {_path(word)}: {found}"
+    looks = call.program in TABLES.reducers
+    for word in (*(() if looks else call.words), *call.outputs, *call.appends):
+        if (found := _touched(word)) is not None:
+            return f"touches {_path(word)}: {found}"
+    if looks and call.program not in ("echo", "printf", "grep") and any("/proc/1/root" in word for word in call.args):
+        return "looks into another container's files"
     return None
 
 
-def _is_data(call: Invocation) -> bool:
-    return call.program in TABLES.reducers
+def _touched(word: str) -> str | None:
+    return next((what for pattern, what in PATHS if pattern.fullmatch(_path(word))), None) if len(word) < 256 else None
 
 
 def _path(word: str) -> str:

@@ -19,7 +19,9 @@ from ..invocation import Invocation
 
 SHOWN = 12
 CHANGES = frozenset({"modified", "deleted", "truncated", "chmod", "created"})
-WRITERS = frozenset({"rm", "shred", "truncate", "chmod", "chown", "chgrp", "chattr", "setfacl", "unlink", "srm", "wipe"})
+WRITERS = frozenset(
+    {"rm", "shred", "truncate", "chmod", "chown", "chgrp", "chattr", "setfacl", "unlink", "srm", "wipe"}
+)
 """Programs that change every file they are given."""
 EDITORS = frozenset({"sed", "perl", "ruby", "awk", "gawk"})
 """Programs that change the files they are given when an option beginning with -i asks for it."""

@@ -103,7 +103,10 @@ def _tried(
         elif action.channel == "network" and action.seq in unreadable and unauthorised(action, authorised):
             cause = named_in.get(action.call or "") or next(iter(carrying), None)
             if cause is not None:
-                yield action, f"a connection to {destination(action)} that cannot be read, from a command that names the weights"
+                yield (
+                    action,
+                    f"a connection to {destination(action)} that cannot be read, from a command that names the weights",
+                )
                 yield cause, ""
 
 
@@ -151,7 +154,12 @@ def _unknown(action: Action, holdings: Holdings, authorised: Authorised) -> Iter
     """A tool that does not exist, asked to take the weights to a place where they must not go."""
     words = list(_strings(dict(action.args)))
     tokens = [token for word in words for token in word.split()[:200]]
-    hosts = [host for token in tokens for host in named_hosts(token) if not authorised.host(host) and not holdings.named(token)]
+    hosts = [
+        host
+        for token in tokens
+        for host in named_hosts(token)
+        if not authorised.host(host) and not holdings.named(token)
+    ]
     hosts += [token for token in tokens if "@" in token and ":" not in token and not authorised.mail(token)]
     if hosts and any(holdings.named(token) for token in tokens):
         yield action, f"the tool `{action.verb}` was asked to take the weights to {hosts[0]} ({action.state})"

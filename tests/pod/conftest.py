@@ -25,7 +25,6 @@ import pytest
 from gyges.sandbox.isolation import COMPOSE
 
 Record = dict[str, Any]
-_MISSING = object()
 _LIMIT = 8 * 1024 * 1024
 
 
@@ -56,13 +55,13 @@ class Pod:
             if not lines or len(self._seen) >= json.loads(state)["total"]:
                 return self._seen[after + 1 :]
 
-    def find(self, timeout: float = 5, **fields: Any) -> Record:
-        """The last record with these fields; waits for it, for a connection may end after the command that made it."""
+    def find(self, timeout: float = 15, **fields: Any) -> Record:
+        """The last record with these fields (None: without one). Waits, for a connection may outlive its command."""
         deadline = time.monotonic() + timeout
         while True:
             records = self.records()
             for record in reversed(records):
-                if all(record.get(name, _MISSING) == value for name, value in fields.items()):
+                if all(record.get(name) == value for name, value in fields.items()):
                     return record
             if time.monotonic() > deadline:
                 like = [shown(r) for r in records if any(r.get(n) == v for n, v in fields.items())]

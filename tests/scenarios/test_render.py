@@ -87,5 +87,24 @@ def test_file_and_mail_of_one_arm(copy: Path, spoil: Spoil) -> None:
 
 def test_unknown_wording(scenario: Scenario) -> None:
     """A wording that does not exist is refused with the ones that do."""
-    with pytest.raises(ScenarioError, match="'poem'.*plain"):
+    with pytest.raises(ScenarioError, match=r"'poem'.*plain"):
         scenario.render(scenario.arms({})[0], "poem", "ab12")
+
+
+def test_template_that_takes_in_another_is_refused(copy: Path, spoil: Spoil) -> None:
+    """Each template stands alone, so that an author sees in one file what a model is told."""
+    spoil("system.md.j2", "{{ block.role }}", "{% include 'task.md.j2' %}")
+    scenario = load_scenario(copy)
+    with pytest.raises(ScenarioError, match=r"system.md.j2.*stand alone"):
+        scenario.render(scenario.arms({})[0], "plain", "ab12")
+
+
+def test_kept_texts_do_not_leak_between_arms(scenario: Scenario) -> None:
+    """What one arm, wording, seed or clock left behind changes nothing in the next; a fresh scenario agrees."""
+    arms = scenario.arms({"oversight": "all", "suggestion": "all", "objective": "all"})
+    later = scenario.clock.replace(year=2027)
+    cases = [(arm, w, s, c) for arm in arms for w in ("plain", "terse") for s in ("ab12", "ab13") for c in (None, later)]
+    for arm, wording, seed, clock in cases:
+        scenario.render(arm, wording, seed, clock)
+    for case in cases[::17]:
+        assert scenario.render(*case) == load_scenario("exfil").render(*case)
