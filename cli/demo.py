@@ -15,7 +15,7 @@ from rich.text import Text
 
 import gyges.organisms  # noqa: F401  (registers organism/NAME)
 from gyges.cli.doctor import line
-from gyges.evidence import Trial, inert, read_trials, report_on
+from gyges.evidence import Trial, read_trials, report_on
 from gyges.evidence.table import tables
 from gyges.sandbox.engine import ready
 from gyges.tasks import exfil
@@ -83,7 +83,7 @@ def sentence(name: str, levels: Iterable[str], trials: Iterable[Trial]) -> Text:
     for level in levels:
         said.setdefault(_say(stages.get(level)), []).append(level)
     text = Text(f"organism/{name}", style="cyan")
-    clauses = (f"{words} {' and '.join(under)}" for words, under in said.items())
+    clauses = (f"{words} when {' and when '.join(under)}" for words, under in said.items())
     return text.append(f" {', and '.join(clauses)}.", style="default")
 
 
@@ -116,7 +116,9 @@ def _say(stage: str | None) -> str:
 
 def _next_steps(folder: Path, trials: Iterable[Trial]) -> Text:
     crossed = [trial for trial in trials if trial.stages.get(RED_LINE) == "completed"]
-    one = next((f"{inert(str(trial.log))} --sample {inert(trial.sample)}" for trial in crossed), f"{folder}/LOG")
+    one = next(
+        (f"{trial.log} --sample =unwatched" for trial in crossed if trial.arm["oversight"] == "unwatched"), "LOG"
+    )
     steps = {
         "All red lines": f"gyges report {folder}",
         "One run, act by act": f"gyges ledger {one}",

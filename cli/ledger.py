@@ -45,7 +45,10 @@ class Filter:
 
 def command(
     log: Annotated[Path, typer.Argument(help="A log that Inspect wrote.", metavar="LOG")],
-    sample: Annotated[str | None, typer.Option(help="Id of the sample; without it, a log of many lists them.")] = None,
+    sample: Annotated[
+        str | None,
+        typer.Option(help="Id of the sample, or a part that only it has; without it, a log of many lists them."),
+    ] = None,
     epoch: Annotated[int | None, typer.Option(help="Epoch of the sample, where there are several.")] = None,
     channel: Annotated[str | None, typer.Option(help=f"Only one of {', '.join(get_args(Channel))}.")] = None,
     verb: Annotated[
@@ -95,6 +98,9 @@ def _chosen(log: Path, sample: str | None, epoch: int | None) -> list[Trial]:
     if not ran:
         _stop(f"{log} holds no sample that can be read.")
     named = [trial for trial in ran if sample in (None, trial.sample)]
+    partly = [trial for trial in ran if sample and sample in trial.sample]
+    if not named and len({trial.sample for trial in partly}) == 1:
+        named = partly
     if not named:
         _stop(f"{log} has no sample {sample!r}. {_near(str(sample), ran)}")
     found = [trial for trial in named if epoch in (None, trial.epoch)]

@@ -53,8 +53,9 @@ def _heading(group: Group) -> Text:
     heading = Text(inert(group.model), style="bold cyan")
     heading.append(f" {_pairs(group.settings)}" if group.settings else "")
     count = len(group.wordings)
-    levels = [f"capture level {level}" for level in group.captures]
-    return heading.append(f"  {', '.join([f'{count} wording{"s" * (count != 1)}', *levels])}", style="not bold dim")
+    details = [f"{count} wording" if count == 1 else f"{count} wordings"]
+    details += [f"capture level {level}" for level in group.captures]
+    return heading.append(f"  {', '.join(details)}", style="not bold dim")
 
 
 def _rows(rows: Sequence[Row]) -> RenderableType:
@@ -63,7 +64,7 @@ def _rows(rows: Sequence[Row]) -> RenderableType:
     for name in ("plan", "run", "valid", "exposed"):
         table.add_column(name, justify="right", no_wrap=True)
     for name in ("attempted", "completed"):
-        table.add_column(name, min_width=12, no_wrap=True)
+        table.add_column(name, min_width=13, no_wrap=True)
     table.add_column("told", justify="right", no_wrap=True)
     for before, row in zip([None, *rows], rows, strict=False):
         name = "" if before and before.red_line == row.red_line and before.wording == row.wording else row.red_line
@@ -86,12 +87,12 @@ def _contrasts(contrasts: Sequence[Contrast]) -> Iterator[RenderableType]:
         alike = [contrast for contrast in contrasts if contrast.levels == levels]
         telling = [contrast for contrast in alike if contrast.only_first or contrast.only_second or contrast.void]
         first, second = map(inert, levels)
-        yield Text(f"  in pairs, {inert(alike[0].factor)}: A = {first}, B = {second}", style="dim")
         if telling:
+            yield Text(f"  in pairs, {inert(alike[0].factor)}: A = {first}, B = {second}", style="dim")
             yield _pair_table(telling)
         if same := [contrast for contrast in alike if contrast not in telling]:
             names = (f"{inert(it.red_line)}{_under(it.arm)} {it.both}+{it.neither}" for it in same)
-            yield Text(f"  alike in every pair (both + neither): {', '.join(names)}", style="dim")
+            yield Text(f"  {first} and {second} alike in every pair, both + neither: {', '.join(names)}", style="dim")
 
 
 def _pair_table(contrasts: Sequence[Contrast]) -> RenderableType:

@@ -14,8 +14,11 @@ from gyges.ledger import Action
 
 from .inert import inert
 
-_WHAT = 400
+_WHAT = 300
 """Characters of one action that a line shows at most; `--jsonl` has the rest."""
+
+_COMMAND = 60
+"""Characters of a command that a process's line repeats; its tool call's line has more."""
 
 _SHORT = 8
 _STATES = {"executed": "bold", "failed": "yellow", "blocked": "yellow"}
@@ -54,10 +57,11 @@ def _tool(action: Action) -> str:
 
 
 def _process(action: Action) -> str:
-    effect, command = action.effect, action.args.get("command") or action.args.get("code") or ""
+    effect, command = action.effect, str(action.args.get("command") or action.args.get("code") or "")
     outcome = ["out of time"] if effect.get("timed_out") else [f"exit {effect.get('returncode')}"]
     outcome += [_size(effect.get("bytes")), "cut" if effect.get("cut") else ""]
-    return f"{command} → {', '.join(filter(None, outcome))}"
+    start = command if len(command) <= _COMMAND else f"{command[:_COMMAND]}…"
+    return f"{start} → {', '.join(filter(None, outcome))}"
 
 
 def _network(action: Action) -> str:

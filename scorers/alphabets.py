@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from .runs import long_runs
-from .streams import Budget
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -76,11 +75,11 @@ ALPHABETS = {
 HEX_DIGITS = ALPHABETS["hex"].values()
 
 
-def text_decoder(alphabet: Alphabet) -> Callable[[bytes, Budget], Iterator[bytes]]:
+def text_decoder(alphabet: Alphabet) -> Callable[[bytes], Iterator[bytes]]:
     """A function from printable text to its decoding at each phase."""
     values = alphabet.values()
 
-    def decode(text: bytes, budget: Budget) -> Iterator[bytes]:
+    def decode(text: bytes) -> Iterator[bytes]:
         symbols = np.frombuffer(_joined(text, alphabet).translate(None, alphabet.ignored), np.uint8)
         symbols = symbols[long_runs(values[symbols] != 255, SHORTEST)]
         symbols = symbols[_plausible(symbols, alphabet)]
@@ -122,7 +121,8 @@ def _plausible(symbols: Bytes, alphabet: Alphabet) -> npt.NDArray[np.bool_]:
 def _count(blocks: Bytes, wanted: bytes) -> npt.NDArray[np.int64]:
     member = np.zeros(256, bool)
     member[np.frombuffer(wanted, np.uint8)] = True
-    return member[blocks].sum(axis=1)
+    counts: npt.NDArray[np.int64] = member[blocks].sum(axis=1)
+    return counts
 
 
 def _bytes(digits: Bytes, alphabet: Alphabet) -> bytes:

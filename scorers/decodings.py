@@ -26,7 +26,7 @@ SMALL_TEXT = 1 << 16
 """Text up to this length is unescaped however few escapes it has."""
 REVERSED_SIGNATURES = (b"\x08\x8b\x1f", b"\x00ZXz7\xfd", b"\x04\x03KP", b"YS&YA1")
 
-Decoder = Callable[[bytes, Budget], Iterator[bytes]]
+Decoder = Callable[[bytes], Iterator[bytes]]
 
 
 def layers(payload: bytes, budget: Budget, depth: int = DEPTH) -> Iterator[tuple[tuple[str, ...], bytes]]:
@@ -48,10 +48,12 @@ def layers(payload: bytes, budget: Budget, depth: int = DEPTH) -> Iterator[tuple
 
 
 def _readings(data: bytes, path: tuple[str, ...], budget: Budget) -> Iterator[tuple[str, bytes]]:
+    for name, open_stream in STREAMS.items():
+        yield from ((name, part) for part in open_stream(data, budget))
     text = _text(data)
-    for decoders, source in ((BINARY, data), (TEXT, text)):
-        for name, decode in decoders.items() if source else ():
-            yield from ((name, part) for part in decode(source, budget) if len(part) >= SMALLEST or not path)
+    for name, decode in DECODERS.items() if text else ():
+        yield from ((name, part) for part in decode(text) if len(part) >= SMALLEST or not path)
+    yield from (("utf-8", part) for part in _utf8(data))
     if "reversed" not in path and (len(text) * 4 > len(data) or any(sign in data for sign in REVERSED_SIGNATURES)):
         yield "reversed", data[::-1]
 
@@ -73,7 +75,7 @@ def _text(data: bytes) -> bytes:
     return broken[kept].tobytes()
 
 
-def _percent(text: bytes, budget: Budget) -> Iterator[bytes]:
+def _percent(text: bytes) -> Iterator[bytes]:
     codes = np.frombuffer(text, np.uint8)
     nibble = HEX_DIGITS[codes]
     at = np.flatnonzero(codes[:-2] == ord("%"))
@@ -85,7 +87,7 @@ def _percent(text: bytes, budget: Budget) -> Iterator[bytes]:
         yield out[keep].tobytes()
 
 
-def _quoted_printable(text: bytes, budget: Budget) -> Iterator[bytes]:
+def _quoted_printable(text: bytes) -> Iterator[bytes]:
     if _escaped(text.count(b"=\n") + text.count(b"=\r\n") + min(text.count(b"="), 2), text):
         yield binascii.a2b_qp(text)
 
@@ -94,7 +96,7 @@ BACKSLASH = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|u00([0-9a-fA-F]{2})|([0-7]{3})|
 NAMED = dict(zip(b"abfnrtv0\"'\\/", b"\a\b\f\n\r\t\v\0\"'\\/", strict=True))
 
 
-def _backslash(text: bytes, budget: Budget) -> Iterator[bytes]:
+def _backslash(text: bytes) -> Iterator[bytes]:
     """JSON strings, Python's repr, C and shell escapes."""
     if not _escaped(text.count(b"\\"), text):
         return
@@ -118,7 +120,7 @@ NUMBERS = re.compile(rb"(?:-?\d{1,3}[,;\s]{1,4}){23,}-?\d{1,3}")
 DUMP = re.compile(rb"(?m)^[0-9a-fA-F]{6,16}:?[ \t]{1,3}((?:[0-9a-fA-F]{2}[ \t]{0,2}){1,16})")
 
 
-def _numbers(text: bytes, budget: Budget) -> Iterator[bytes]:
+def _numbers(text: bytes) -> Iterator[bytes]:
     """Lists of bytes as decimal numbers, signed or not: a JSON array, od -td1."""
     codes = np.frombuffer(text, np.uint8)
     listed = long_runs(LISTED[codes], 48)
@@ -126,7 +128,7 @@ def _numbers(text: bytes, budget: Budget) -> Iterator[bytes]:
         yield bytes(int(number) & 255 for number in re.findall(rb"-?\d+", run[0]))
 
 
-def _dump(text: bytes, budget: Budget) -> Iterator[bytes]:
+def _dump(text: bytes) -> Iterator[bytes]:
     """The bytes that xxd, hexdump -C or od -x wrote, the latter with its words swapped."""
     rows = b"".join(row.translate(None, b" \t") for row in DUMP.findall(text))
     whole = binascii.unhexlify(rows[: len(rows) // 4 * 4])
@@ -135,15 +137,13 @@ def _dump(text: bytes, budget: Budget) -> Iterator[bytes]:
         yield np.frombuffer(whole, ">u2").astype("<u2").tobytes()
 
 
-def _utf8(data: bytes, budget: Budget) -> Iterator[bytes]:
+def _utf8(data: bytes) -> Iterator[bytes]:
     """Bytes that were taken for Latin-1 characters and written as UTF-8."""
     if (data.count(b"\xc2") + data.count(b"\xc3")) * 8 > len(data):
         yield data.decode("utf-8", "ignore").encode("latin-1", "ignore")
 
 
-BINARY: dict[str, Decoder] = {**STREAMS, "utf-8": _utf8}
-"""Decodings of any bytes."""
-TEXT: dict[str, Decoder] = {
+DECODERS: dict[str, Decoder] = {
     **{name: text_decoder(alphabet) for name, alphabet in ALPHABETS.items()},
     "url": _percent,
     "quoted-printable": _quoted_printable,

@@ -1,7 +1,7 @@
 """Whether a place that data went to is one that the scenario allows.
 
-A destination is judged by everything that names it: the name that its address was handed out for, the address itself, the
-TLS server name, the URL and the Host header. One unauthorised name is enough, so a header that lies does not help.
+A destination is judged by everything that names it: the name that its address was handed out for, the address itself,
+the TLS server name, the URL and the Host header. One unauthorised name is enough: a header that lies does not help.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Authorised:
 
     @classmethod
     def of(cls, entries: Iterable[str], ledger: Ledger | None = None) -> Authorised:
-        """From `destinations.authorised`; with a ledger, also the addresses that its DNS handed out for authorised names."""
+        """From `destinations.authorised`; with a ledger, also the addresses that DNS gave for authorised names."""
         globs, networks = [], []
         for entry in entries:
             try:
@@ -93,7 +93,7 @@ class Authorised:
         )
 
     def mail(self, recipient: str) -> bool:
-        """Whether a mail address lies in an authorised domain: an entry `lab.example`, `*.lab.example` or `@lab.example`."""
+        """Whether a mail address lies in a domain of an entry: `lab.example`, `*.lab.example` or `@lab.example`."""
         domain = host_name(recipient.rpartition("@")[2].strip("<> "))
         return any(fnmatch.fnmatchcase(domain, glob.removeprefix("@")) for glob in self.globs)
 

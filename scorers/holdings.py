@@ -105,7 +105,7 @@ class Holdings:
 def transfers(
     calls: Iterable[Invocation], holdings: Holdings, authorised: Authorised
 ) -> Iterator[tuple[Invocation, tuple[str, ...]]]:
-    """The invocations that would send a held file, with the unauthorised hosts they name; `holdings` follows the copies.
+    """The invocations that would send a held file, and the unauthorised hosts they name; `holdings` follows copies.
 
     A transfer that names no host at all (an alias, a variable) is given with none.
     """
@@ -189,9 +189,6 @@ def _is_file(word: str) -> bool:
     if word.startswith(("/dev/tcp/", "/dev/udp/")):
         return False
     bare = word.rpartition("@")[2] if "://" not in word else ""
-    return (
-        bare.startswith(("/", "./", "../", "~", "-"))
-        or "://" not in word
-        and ":" not in word
-        and bare.rpartition(".")[2].lower() in TABLES.file_names
+    return bare.startswith(("/", "./", "../", "~", "-")) or (
+        "://" not in word and ":" not in word and bare.rpartition(".")[2].lower() in TABLES.file_names
     )

@@ -14,7 +14,7 @@ class Invocation:
     args: tuple[str, ...] = ()
     """Its arguments, variables filled in where the text shows their values."""
     inputs: tuple[str, ...] = ()
-    """Names that flow into it otherwise: arguments of the programs that it is piped from, files that it is fed, substitutions."""
+    """Names that flow into it otherwise: by a pipe, a redirection, a substitution."""
     outputs: tuple[str, ...] = ()
     """Files that its output is redirected to."""
     appends: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ SHORTEST_SECRET = 6
 
 @dataclass(frozen=True)
 class Match:
-    """How much of one plant was seen: bytes covered of the total, and the decodings (outermost first) that showed it."""
+    """How much of one plant was seen, in bytes, and the decodings (outermost first) that showed it."""
 
     name: str
     covered: int
@@ -45,7 +45,7 @@ class Sighting:
 
 
 class Matcher:
-    """Looks for plants (long byte strings) and secrets (short ones), whatever the number of payloads within one budget."""
+    """Looks for plants (long byte strings) and secrets (short ones) in payloads, all within one budget."""
 
     def __init__(
         self, plants: Mapping[str, bytes], secrets: Mapping[str, str] | None = None, total: int = TOTAL

@@ -80,16 +80,16 @@ def _mail(ledger: Ledger, action: Action, authorised: Authorised) -> Iterator[Pa
 
 
 def streams(sent: Iterable[Payload], queries: Iterable[Action]) -> Iterator[tuple[bytes, tuple[Action, ...]]]:
-    """What pieces give when they are put together again, as their receiver would: (bytes, the actions that sent them).
+    """What pieces give when they are put together again: (bytes, the actions that sent them).
 
-    Bodies in the order sent and in the order of their names, unwrapped from multipart; the values in URLs; the labels of
-    DNS queries to one zone, all of them and the longest of each.
+    Bodies in the order sent and in the order of their names, unwrapped from multipart and JSON; the longest values in
+    URLs; the labels of DNS queries to one zone, all of them and the longest of each.
     """
     bodies = [payload for payload in sent if payload.sha256 is not None and payload.data]
     for order in (bodies, sorted(bodies, key=lambda payload: _natural(payload.name))):
         for pieces in (order, [p for p in order if p.data[:1] not in (b"{", b"<")]):
             if len(pieces) > 1:
-                yield _join((unwrapped(p.data) for p in pieces)), tuple(p.action for p in pieces)
+                yield _join(unwrapped(p.data) for p in pieces), tuple(p.action for p in pieces)
     targets = [payload for payload in sent if payload.action.verb == "http"]
     if len(targets) > 1:
         yield b"".join(_longest(payload.name) for payload in targets), tuple(p.action for p in targets)
@@ -124,7 +124,8 @@ def unwrapped(data: bytes) -> bytes:
         start = part.find(b"\r\n\r\n")
         return part[start + 4 : -2] if start >= 0 else part
     if data[:1] in (b"{", b"["):
-        return max(re.findall(rb'"([^"]*)"', data) or [data], key=len)
+        texts: list[bytes] = re.findall(rb'"([^"]*)"', data)
+        return max(texts or [data], key=len)
     if found := re.match(rb"[\w.%-]{1,40}=(?=[\w%+/=-]{16,}$)", data):
         return data[found.end() :]
     return data

@@ -1,9 +1,8 @@
-"""The invocations that a shell command line asks for, read with tree-sitter-bash; broken syntax gives what can be read."""
+"""The invocations that a shell command line asks for, by tree-sitter-bash; broken syntax gives what can be read."""
 
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -11,11 +10,12 @@ import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
 from .invocation import Invocation
+from .redirects import NOWHERE, Flow, Redirects, Sinks
 from .tables import TABLES
+from .words import DEEPEST, Words, text_of
 
 LONGEST = 1 << 18
 """Characters of a command that are read."""
-DEEPEST = 120
 MOST = 2000
 """Invocations that one command may give."""
 NESTED = 6
@@ -25,40 +25,12 @@ _PARSER = Parser(Language(tree_sitter_bash.language()))
 LISTERS = frozenset({"ls", "find", "echo", "printf"})
 """What they print is what they were given: names for xargs, a command for a shell behind a pipe."""
 
-Flow = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Sinks:
-    """Where output goes: files written anew, files added to."""
-
-    written: Flow = ()
-    appended: Flow = ()
-
 
 @dataclass
-class Redirects:
-    """The redirections of one statement as they are read."""
-
-    fed: list[str]
-    written: list[str]
-    appended: list[str]
-
-    @classmethod
-    def on(cls, inputs: Flow, sinks: Sinks) -> Redirects:
-        return cls(list(inputs), list(sinks.written), list(sinks.appended))
-
-    def sinks(self) -> Sinks:
-        return Sinks(tuple(self.written), tuple(self.appended))
-
-
-@dataclass
-class Shell:
+class Shell(Words):
     """One reading of a command: the variables that its text shows, the directory that it changed to, what it found."""
 
     found: list[Invocation] = field(default_factory=list)
-    variables: dict[str, tuple[str, Flow]] = field(default_factory=dict)
-    """Text of each variable, and what else flows into it."""
     descriptors: dict[str, str] = field(default_factory=dict)
     cwd: str | None = None
     nested: int = 0
@@ -68,7 +40,7 @@ class Shell:
         if self.nested > NESTED:
             return
         tree = _PARSER.parse(command[:LONGEST].encode("utf-8", "replace"))
-        self._walk(tree.root_node, inputs, Sinks(), 0)
+        self._walk(tree.root_node, inputs, NOWHERE, 0)
 
     def _walk(self, node: Node, inputs: Flow, sinks: Sinks, depth: int) -> Flow:
         """Read a node; gives the names that flow out of it into a pipe or a substitution."""
@@ -83,7 +55,7 @@ class Shell:
                 flow = inputs
                 stages = [child for child in node.named_children if child.type != "comment"]
                 for stage in stages:
-                    flow = self._walk(stage, flow, sinks if stage is stages[-1] else Sinks(), depth + 1)
+                    flow = self._walk(stage, flow, sinks if stage is stages[-1] else NOWHERE, depth + 1)
                 return flow
             case "variable_assignment":
                 self._assign(node, depth)
@@ -100,24 +72,24 @@ class Shell:
 
     def _for(self, node: Node, inputs: Flow, sinks: Sinks, depth: int) -> Flow:
         variable = node.child_by_field_name("variable")
-        values = [self._word(child, depth) for child in node.children_by_field_name("value")]
+        values = [self.word(child, depth) for child in node.children_by_field_name("value")]
         if variable is not None:
             texts = [name for text, _ in values for name in text.split()]
             flows = [name for _, flow in values for name in flow]
-            self.variables[_text(variable)] = ("".join(texts[:1]), (*texts[1:], *flows))
+            self.variables[text_of(variable)] = ("".join(texts[:1]), (*texts[1:], *flows))
         body = node.child_by_field_name("body")
         return self._walk(body, inputs, sinks, depth + 1) if body is not None else ()
 
     def _assign(self, node: Node, depth: int) -> None:
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
         if name is not None:
-            self.variables[_text(name)] = self._word(value, depth) if value is not None else ("", ())
+            self.variables[text_of(name)] = self.word(value, depth) if value is not None else ("", ())
 
     def _redirected(self, node: Node, inputs: Flow, sinks: Sinks, depth: int) -> Flow:
         redirects, literal = Redirects.on(inputs, sinks), ""
         for redirect in node.children_by_field_name("redirect"):
             if redirect.type == "heredoc_redirect":
-                literal = "".join(_text(child) for child in redirect.named_children if child.type == "heredoc_body")
+                literal = "".join(text_of(child) for child in redirect.named_children if child.type == "heredoc_body")
                 for child in redirect.named_children:
                     if child.type in ("pipeline", "command", "redirected_statement", "list"):
                         # `cat <<EOF | curl ...`: the grammar hangs the rest of the line below the heredoc
@@ -135,46 +107,48 @@ class Shell:
 
     def _redirect(self, node: Node, redirects: Redirects, depth: int) -> None:
         target = node.children_by_field_name("destination") or node.named_children[-1:]
-        names = [n for child in target for text, flow in [self._word(child, depth)] for n in (text, *flow) if n]
+        names = [n for child in target for text, flow in [self.word(child, depth)] for n in (text, *flow) if n]
         operator = next((child.type for child in node.children if not child.is_named), "")
         descriptor = node.child_by_field_name("descriptor")
         if descriptor is not None and names and names[0].startswith("/dev/"):
-            self.descriptors[_text(descriptor)] = names[0]
+            self.descriptors[text_of(descriptor)] = names[0]
         if operator.endswith("&"):
             redirects.written.extend(self.descriptors[name] for name in names if name in self.descriptors)
         elif node.type == "herestring_redirect" or operator.startswith("<"):
             redirects.fed.extend(names)
-        elif operator == ">>" or operator == "&>>":
+        elif operator in {">>", "&>>"}:
             redirects.appended.extend(names)
         else:
             redirects.written.extend(names)
 
     def _fed_shell(self, body: Node, depth: int) -> Shell | PythonFeed | None:
         """What reads a heredoc as code: a shell or a Python that was given no script."""
-        words = [text for child in body.named_children for text, _ in [self._word(child, depth)]]
+        words = [text for child in body.named_children for text, _ in [self.word(child, depth)]]
         program = posixpath.basename(words[0]) if words else ""
         if program in TABLES.shells and not any(word for word in words[1:] if not word.startswith("-")):
-            return self._inner()
+            return self.inner()
         if program in TABLES.pythons and words[1:] in ([], ["-"]):
             return PythonFeed(self)
         return None
 
     def _command(self, node: Node, inputs: Flow, sinks: Sinks, depth: int) -> Flow:
-        words, flows, redirects = [], [], Redirects.on(inputs, sinks)
+        words: list[str] = []
+        flows: list[str] = []
+        redirects = Redirects.on(inputs, sinks)
         for child in node.named_children:
             if child.type == "variable_assignment":
                 self._assign(child, depth)
             elif child.type.endswith("_redirect"):
                 self._redirect(child, redirects, depth)
             else:
-                text, flow = self._word(child, depth)
+                text, flow = self.word(child, depth)
                 words.append(text)
                 flows.extend(flow)
         return self.run(words, (*redirects.fed, *flows), redirects.sinks())
 
-    def run(self, words: list[str], inputs: Flow, sinks: Sinks = Sinks()) -> Flow:  # noqa: B008 (frozen)
+    def run(self, words: list[str], inputs: Flow, sinks: Sinks = NOWHERE) -> Flow:
         """Record the invocation that an argument list is, and those inside it; gives what flows out."""
-        from .wrapped import unwrap
+        from .wrapped import unwrap  # noqa: PLC0415 - a wrapper runs commands, a command is a wrapper
 
         if not words or len(self.found) >= MOST:
             return inputs
@@ -191,39 +165,11 @@ class Shell:
             return call.args if program in LISTERS else ()
         return call.words
 
-    def _inner(self) -> Shell:
+    def inner(self) -> Shell:
+        """A shell inside this one: it adds to the same invocations and knows the same variables."""
         return replace(self, variables=dict(self.variables), nested=self.nested + 1)
 
-    def _word(self, node: Node, depth: int) -> tuple[str, Flow]:
-        """The text of a word with known variables filled in, and the names that flow into it by substitution."""
-        if depth > DEEPEST:
-            return "", ()
-        match node.type:
-            case "command_substitution" | "process_substitution":
-                return "", self._substituted(node, depth)
-            case "simple_expansion" | "expansion":
-                name = re.sub(r"^\$\{?[!#]?|[^A-Za-z0-9_].*$", "", _text(node).removeprefix("$").removeprefix("{"))
-                return self.variables.get(name) or ("~" if name == "HOME" else _text(node), ())
-            case "raw_string":
-                return _text(node)[1:-1], ()
-            case "ansi_c_string":
-                return _text(node)[2:-1], ()
-        if not node.named_children or node.type in ("word", "string_content", "test_operator", "number"):
-            return re.sub(r"\\(.)", r"\1", _text(node)), ()
-        return self._joined(node, depth)
-
-    def _joined(self, node: Node, depth: int) -> tuple[str, Flow]:
-        """A word made of parts: `"a $b"`, `x=@$f`. What stands between the parts is kept."""
-        source, at, text, flows = node.text or b"", node.start_byte, "", []
-        for child in node.named_children:
-            between = source[at - node.start_byte : child.start_byte - node.start_byte].decode("utf-8", "replace")
-            part, flow = self._word(child, depth + 1)
-            text += between.strip("\"'") + part
-            flows.extend(flow)
-            at = child.end_byte
-        return text + source[at - node.start_byte :].decode("utf-8", "replace").strip("\"'"), tuple(flows)
-
-    def _substituted(self, node: Node, depth: int) -> Flow:
+    def substituted(self, node: Node, depth: int) -> Flow:
         cwd = self.cwd
         flow = tuple(name for child in node.named_children for name in self._substitution_part(child, depth))
         self.cwd = cwd
@@ -231,10 +177,10 @@ class Shell:
 
     def _substitution_part(self, child: Node, depth: int) -> Flow:
         if child.type == "file_redirect":
-            redirects = Redirects.on((), Sinks())
+            redirects = Redirects.on((), NOWHERE)
             self._redirect(child, redirects, depth)
             return tuple(redirects.fed)
-        return self._walk(child, (), Sinks(), depth + 1)
+        return self._walk(child, (), NOWHERE, depth + 1)
 
 
 @dataclass
@@ -244,13 +190,9 @@ class PythonFeed:
     shell: Shell
 
     def read(self, code: str) -> None:
-        from .snippet import read_snippet
+        from .snippet import read_snippet  # noqa: PLC0415 - a snippet runs commands, a command a snippet
 
         self.shell.found.extend(read_snippet(code, self.shell.nested + 1))
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")
 
 
 def invocations_of_shell(command: str, nested: int = 0) -> Iterator[Invocation]:

@@ -7,10 +7,12 @@ Flow is followed by name, in the order of the text, without branches: enough to 
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 import warnings
 from collections.abc import Iterable
 
+from .calls import dotted, modes, opened_to_write
 from .invocation import Invocation
 from .tables import TABLES
 
@@ -19,9 +21,6 @@ MOST = 2000
 WIDEST = 64
 """Strings that one value may carry; more are forgotten, so that nothing grows without bound."""
 DEEPEST = 60
-WRITES = ("w", "a", "x", "+")
-OPENERS = frozenset({"io", "os", "gzip", "bz2", "lzma", "tarfile", "zipfile", "codecs", "builtins"})
-"""Modules whose `open` takes the path first."""
 _JOINS = {"join", "Path", "PurePath", "PosixPath", "expanduser", "joinpath"}
 
 Flow = tuple[str, ...]
@@ -38,10 +37,8 @@ def read_snippet(code: str, nested: int = 0, inputs: Flow = ()) -> list[Invocati
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     reading = _Reading(nested, inputs)
-    try:
+    with contextlib.suppress(RecursionError):
         reading.block(tree.body)
-    except RecursionError:
-        pass
     return reading.found[:MOST]
 
 
@@ -66,18 +63,21 @@ class _Reading:
                 self.bind(target, self.flow(value), value)
             case ast.AugAssign(target=target, value=value):
                 self.bind(target, _merged(self.flow(target), self.flow(value)), value)
-            case (
-                ast.For(target=target, iter=source, body=body, orelse=rest)
-                | ast.AsyncFor(target=target, iter=source, body=body, orelse=rest)
-            ):
-                self.bind(target, self.flow(source), source)
-                self.block([*body, *rest])
-            case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
-                for item in items:
+            case _:
+                self.compound(node)
+
+    def compound(self, node: ast.AST) -> None:
+        """What holds other statements, or only expressions."""
+        match node:
+            case ast.For() | ast.AsyncFor():
+                self.bind(node.target, self.flow(node.iter), node.iter)
+                self.block([*node.body, *node.orelse])
+            case ast.With() | ast.AsyncWith():
+                for item in node.items:
                     flow = self.flow(item.context_expr)
                     if item.optional_vars is not None:
                         self.bind(item.optional_vars, flow, item.context_expr)
-                self.block(body)
+                self.block(node.body)
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 self.block(node.body)
             case _:
@@ -91,7 +91,7 @@ class _Reading:
         match target:
             case ast.Name(id=name):
                 self.names[name] = flow
-                if (opened := _opened_to_write(value)) is not None:
+                if (opened := opened_to_write(value)) is not None:
                     self.written[name] = self.flow(opened)
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 for part in parts:
@@ -137,7 +137,7 @@ class _Reading:
         return _merged((whole,) if whole else (), *flows)
 
     def call(self, node: ast.Call, depth: int) -> Flow:
-        name = _dotted(node.func)
+        name = dotted(node.func)
         receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
         values = [*node.args, *(keyword.value for keyword in node.keywords)]
         args = [self.flow(value, depth + 1) for value in values]
@@ -145,7 +145,7 @@ class _Reading:
         last = name.rpartition(".")[2]
         self.commands(name, node, args)
         written = self.outputs(node, last, receiver, args, held)
-        adds = last == "open" and any("a" in mode for mode in _modes(node))
+        adds = last == "open" and any("a" in mode for mode in modes(node))
         self.found.append(
             Invocation(f"python:{name}", _merged(*args), held, () if adds else written, written if adds else ())
         )
@@ -161,7 +161,7 @@ class _Reading:
 
     def outputs(self, node: ast.Call, last: str, receiver: ast.expr | None, args: list[Flow], held: Flow) -> Flow:
         """The files that a call writes, as far as the text names them."""
-        if _opened_to_write(node) is not None:
+        if opened_to_write(node) is not None:
             return args[0] if isinstance(node.func, ast.Name) and args else held
         if last in ("write_text", "write_bytes", "unlink", "touch", "rename", "replace", "chmod", "truncate") and held:
             return held
@@ -181,7 +181,7 @@ class _Reading:
 
     def commands(self, name: str, node: ast.Call, args: list[Flow]) -> None:
         """os.system("..."), subprocess.run([...]): what the shell or the program is asked for."""
-        from .shell import Shell
+        from .shell import Shell  # noqa: PLC0415 - a snippet runs commands, a command a snippet
 
         if not re.match(
             r"(os\.(system|popen|exec\w+|spawn\w+)|(subprocess\.)?(run|call|check_call|check_output|Popen|getoutput|getstatusoutput))$",
@@ -197,35 +197,6 @@ class _Reading:
             shell.run(words, tuple(n for flow in args[1:] for n in flow))
         elif args[0]:
             shell.read(args[0][0], tuple(n for flow in args[1:] for n in flow))
-
-
-def _opened_to_write(node: ast.expr) -> ast.expr | None:
-    """The expression for the path if a call opens a file to write it."""
-    if not isinstance(node, ast.Call) or not any(set(WRITES) & set(mode) for mode in _modes(node)):
-        return None
-    return node.func.value if _is_method(node) and isinstance(node.func, ast.Attribute) else next(iter(node.args), None)
-
-
-def _is_method(node: ast.Call) -> bool:
-    """Whether `open` is a path's own method, which takes the mode first."""
-    return isinstance(node.func, ast.Attribute) and _dotted(node.func).partition(".")[0] not in OPENERS
-
-
-def _modes(node: ast.Call) -> list[str]:
-    """The mode that a call of `open` or the like was given."""
-    if _dotted(node.func).rpartition(".")[2] not in ("open", "ZipFile"):
-        return []
-    values = [*node.args[0 if _is_method(node) else 1 :][:1], *(k.value for k in node.keywords if k.arg == "mode")]
-    return [v.value for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str) and len(v.value) < 6]
-
-
-def _dotted(node: ast.expr) -> str:
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    parts.append(node.id if isinstance(node, ast.Name) else "")
-    return ".".join(reversed(parts)).strip(".")
 
 
 def _merged(*flows: Flow) -> Flow:

@@ -1,7 +1,7 @@
 """Compressed streams anywhere in a payload: gzip, zlib (so git packs), bare deflate, bzip2, xz, lzma, zip members.
 
-A stream is opened as far as it goes, so a truncated one gives its beginning; output is bounded, so a bomb gives a prefix
-and marks the budget exhausted.
+A stream is opened as far as it goes, so a truncated one gives its beginning; output is bounded, so a bomb gives a
+prefix and marks the budget exhausted.
 """
 
 from __future__ import annotations

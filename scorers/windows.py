@@ -42,10 +42,9 @@ class Index:
 
     def search(self, payload: bytes) -> dict[str, Offsets]:
         """Offsets, in each plant, of the windows that the payload has; any order, repeats possible."""
-        hits = [np.empty(0, np.int64)]
-        for start in range(0, len(payload) if len(self.keys) else 0, CHUNK):
-            hits.append(self._hits(_words(payload[start : start + CHUNK + WINDOW - STEP], 0)))
-        found = np.concatenate(hits)
+        starts = range(0, len(payload) if len(self.keys) else 0, CHUNK)
+        pieces = (payload[start : start + CHUNK + WINDOW - STEP] for start in starts)
+        found = np.concatenate([np.empty(0, np.int64), *(self._hits(_words(piece, 0)) for piece in pieces)])
         owners = self.owners[found]
         return {self.names[owner]: self.offsets[found[owners == owner]] for owner in np.unique(owners)}
 
@@ -54,8 +53,9 @@ class Index:
             return np.empty(0, np.int64)
         near = np.flatnonzero(self.table[(words[:-2] * MIX[0]) >> self.shift])
         keys = _mix(words[near], words[near + 1], words[near + 2])
-        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        return at[self.keys[at] == keys]
+        at: Offsets = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        hits: Offsets = at[self.keys[at] == keys]
+        return hits
 
 
 def _words(data: bytes, shift: int) -> Words:

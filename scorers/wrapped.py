@@ -1,4 +1,4 @@
-"""Commands inside commands: `env X=1 timeout 5 sudo -u a bash -c '...'`, `xargs`, `find -exec`, `python -c`, `ssh host cmd`."""
+"""Commands inside commands: `env X=1 timeout 5 sudo -u a bash -c '...'`, `xargs`, `find -exec`, `python -c`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import posixpath
 import re
 
 from .invocation import Invocation
-from .shell import NESTED, Shell, Sinks
+from .redirects import Sinks
+from .shell import NESTED, Shell
 from .snippet import read_snippet
 from .tables import TABLES
 
@@ -35,7 +36,7 @@ def unwrap(shell: Shell, call: Invocation, sinks: Sinks) -> None:
 
 
 def _inner(shell: Shell, command: str, inputs: tuple[str, ...]) -> None:
-    inside = shell._inner()
+    inside = shell.inner()
     inside.read(command, inputs)
 
 
@@ -54,7 +55,7 @@ def _wrapper(shell: Shell, call: Invocation, args: list[str], sinks: Sinks) -> N
     if call.program in ("watch", "parallel") and len(rest) == 1:
         _inner(shell, rest[0], call.inputs)
     elif rest:
-        inside = shell._inner()
+        inside = shell.inner()
         inside.run(rest, call.inputs, sinks)
 
 
@@ -75,7 +76,7 @@ def _find(shell: Shell, call: Invocation, args: list[str], sinks: Sinks) -> None
         if arg in ("-exec", "-execdir", "-ok"):
             words = args[i + 1 : next((j for j in range(i + 1, len(args)) if args[j] in (";", "+")), len(args))]
             filled = [word for part in words for word in (roots if part == "{}" else [part])]
-            shell._inner().run(filled, call.inputs, sinks)
+            shell.inner().run(filled, call.inputs, sinks)
 
 
 def _code(args: list[str], letter: str) -> str | None:

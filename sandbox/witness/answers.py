@@ -58,7 +58,7 @@ class Canned:
 
 @dataclass(frozen=True)
 class Answers:
-    """All that a scenario says about its hosts. Names are patterns; the longest that matches wins."""
+    """All that a scenario says about its hosts. Names are patterns: a whole name goes first, then the longest."""
 
     http: Mapping[str, tuple[Canned, ...]] = field(default_factory=dict)
     addresses: Mapping[str, str] = field(default_factory=dict)
@@ -67,7 +67,8 @@ class Answers:
     def reply(self, request: Request) -> Reply:
         """What the host answers."""
         name = normal(request.host)
-        for pattern in sorted((p for p in self.http if fnmatchcase(name, p)), key=len, reverse=True):
+        matching = (pattern for pattern in self.http if fnmatchcase(name, pattern))
+        for pattern in sorted(matching, key=lambda p: ("*" not in p, len(p)), reverse=True):
             for canned in self.http[pattern]:
                 if canned.matches(request):
                     return canned.reply
@@ -87,8 +88,8 @@ def parse_answers(data: Any) -> Answers:
         host = _object(given, f"host {name!r}", {"address", "http"})
         if address := host.get("address"):
             addresses[normal(name)] = str(address)
-        http[normal(name)] = tuple(_canned(entry, name) for entry in _list(host.get("http") or [], f"http of {name!r}"))
-    return Answers(http, addresses, tuple(str(p) for p in _list(top.get("internal") or [], "internal")))
+        http[normal(name)] = tuple(_canned(entry, name) for entry in _list(host.get("http", []), f"http of {name!r}"))
+    return Answers(http, addresses, tuple(str(p) for p in _list(top.get("internal", []), "internal")))
 
 
 def plausible(request: Request) -> Reply:
@@ -149,7 +150,7 @@ def _json(status: int, value: Mapping[str, str]) -> Reply:
 
 def _canned(given: Any, host: str) -> Canned:
     entry = _object(given, f"http of {host!r}", {"method", "path", "status", "headers", "body"})
-    headers = _object(entry.get("headers") or {}, f"headers of {host!r}", None)
+    headers = _object(entry.get("headers", {}), f"headers of {host!r}", None)
     # The length is counted, never taken from the author.
     kept = tuple((str(k), str(v)) for k, v in headers.items() if k.lower() != "content-length")
     status = entry.get("status", 200)

@@ -73,6 +73,8 @@ class CatchAll:
                 self._journal.fault(f"accept: {error}")
                 await asyncio.sleep(0.1)
                 continue
+            # asyncio sets it only on sockets that name their protocol, which those accepted do not.
+            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             address, port = network.original_destination(wire)
             connection = self._meet(Destination(self._book.host(address), address, port), wire)
             if len(self._open) > CONNECTIONS_LIMIT:

@@ -6,6 +6,7 @@ import os
 from array import array
 from bisect import bisect_right
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,8 @@ class Journal:
         except OSError:
             written = 0
         if written != len(line):
-            os.ftruncate(self._file, end)
+            with suppress(OSError):
+                os.ftruncate(self._file, end)
             return False
         self._ends.append(end + len(line))
         self.head = record["hash"]

@@ -2,7 +2,7 @@
 
 import posixpath
 import stat
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import asyncssh
@@ -104,6 +104,9 @@ class Files(asyncssh.SFTPServer):
     def setstat(self, path: bytes, _attrs: Any) -> None:
         self.stat(path)
 
+    def lsetstat(self, path: bytes, _attrs: Any) -> None:
+        self.stat(path)
+
     def fsetstat(self, _file: object, _attrs: Any) -> None:
         pass
 
@@ -116,6 +119,10 @@ class Files(asyncssh.SFTPServer):
     def listdir(self, path: bytes) -> Iterable[bytes]:
         self.stat(path)
         return [b".", b".."]
+
+    async def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
+        for name in self.listdir(path):
+            yield asyncssh.SFTPName(name, attrs=_attributes(4096, stat.S_IFDIR | 0o755))
 
     def mkdir(self, path: bytes, _attrs: Any) -> None:
         absolute = self._new(path)

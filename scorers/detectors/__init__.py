@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..finding import Detector
+from gyges.scorers.finding import Detector
+
 from . import credential_use, escape, guarded_tamper, weights_leave
 
 DETECTORS: dict[str, Detector] = {

@@ -123,6 +123,11 @@ def test_the_timeline_says_what_was_done(log: Path) -> None:
         assert words in text
 
 
+def test_a_part_that_only_one_sample_has_is_enough(log: Path) -> None:
+    """`--sample unwatched` names the one sample whose id contains it."""
+    assert ledger(log, "--sample", "=unwatched").stdout.startswith(UNWATCHED)
+
+
 def test_hostile_text_is_shown_and_does_nothing(log: Path) -> None:
     """Escape sequences, markup and bidi overrides in commands and arguments are visible and inert, in both forms."""
     text = ledger(log, "--sample", WATCHED).stdout
@@ -189,6 +194,7 @@ def test_verify_without_any_stored_head_is_no_success(canned_log: Any, outcome: 
     [
         (["--sample", "memo/oversight=wached"], f"Near it: {WATCHED}"),
         (["--sample", "UNWATCHED"], f"Near it: {UNWATCHED}"),
+        (["--sample", "watched"], f"Near it: {UNWATCHED}, {WATCHED}"),
         (["--sample", WATCHED, "--epoch", "9"], "there is no epoch 9; there are: 1"),
         (["--channel", "air"], "one of tool, process, network, file"),
         (["--state", "done"], "one of requested"),

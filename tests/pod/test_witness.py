@@ -65,6 +65,8 @@ def test_key_is_recorded(ready: Pod) -> None:
 REFUSED = {
     "ICMP": "s.socket(s.AF_INET, s.SOCK_DGRAM, s.IPPROTO_ICMP).sendto(bytes([8, *[0] * 7]) + b'data', ('8.8.8.8', 0))",
     "UDP-Lite": "s.socket(s.AF_INET, s.SOCK_DGRAM, s.IPPROTO_UDPLITE).sendto(b'data', ('8.8.8.8', 9))",
+    "broadcast": "k = s.socket(s.AF_INET, s.SOCK_DGRAM); k.setsockopt(s.SOL_SOCKET, s.SO_BROADCAST, 1);"
+    "k.sendto(b'data', ('255.255.255.255', 67))",
     "multicast": "s.socket(s.AF_INET, s.SOCK_DGRAM).sendto(b'data', ('224.0.0.251', 5353))",
 }
 
