@@ -9,11 +9,11 @@ import hashlib
 import json
 import time
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 import anyio
@@ -22,10 +22,11 @@ from inspect_ai.util import SandboxEnvironmentSpec, SandboxUnavailableError, sto
 
 from gyges.scenarios import PodFile, Rendered, load_scenario
 
+from .engine import ready
 from .images import image_ids
+from .isolation import COMPOSE, PodError
 from .recording import PodState, RecordError, drain, fingerprints, inside, note, record, witness_answers
 
-COMPOSE = Path(__file__).parent / "compose.yaml"
 CAPTURE = 1
 """Capture level of a pod on Inspect's stock docker provider: network, and fingerprints of guarded files."""
 
@@ -37,13 +38,18 @@ SETTLE = 10.0
 
 
 def pod() -> SandboxEnvironmentSpec:
-    """The pod as Inspect's docker provider takes it. The path is absolute, or the working directory would decide."""
-    return SandboxEnvironmentSpec("docker", str(COMPOSE.resolve()))
+    """The pod as Inspect's docker provider takes it. The path is absolute, or the working directory would decide.
+
+    Raises PodError, with what to do, where this machine cannot run one.
+    """
+    if wrong := ready():
+        raise PodError("; ".join(f"{check.name}: {check.detail}. Run: {check.remedy}" for check in wrong))
+    return SandboxEnvironmentSpec("docker", str(COMPOSE))
 
 
 @cache
-def _images() -> dict[str, str]:
-    return {role: id for role, id in image_ids().items()}
+def _images() -> Mapping[str, str]:
+    return dict(image_ids())
 
 
 @solver
@@ -119,7 +125,7 @@ async def _make_ready(world: Rendered) -> None:
         {
             "state": "ready",
             "capture": CAPTURE,
-            "images": _images(),
+            "images": dict(_images()),
             "canaries": [{**asdict(canary), "paths": list(canary.paths)} for canary in world.canaries],
             "guarded": state.guarded,
         },

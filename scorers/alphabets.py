@@ -85,8 +85,9 @@ def text_decoder(alphabet: Alphabet) -> Callable[[bytes], Iterator[bytes]]:
         symbols = symbols[_plausible(symbols, alphabet)]
         if alphabet.zeros and len(symbols):
             symbols = np.frombuffer(symbols.tobytes().replace(b"z", b"!!!!!"), np.uint8)
-        # The last group may be short of symbols that padding stood for, or that a piece was cut from.
-        digits = np.append(values[symbols], np.zeros(alphabet.chars - 1, np.uint8))
+        # The last group may be short; its symbols decide its bytes if the highest ones follow (base85 needs that).
+        rest = np.full(alphabet.chars - 1, len(alphabet.variants[0]) - 1, np.uint8)
+        digits = np.append(values[symbols], rest)
         for phase in range(alphabet.chars):
             whole = (len(digits) - phase) // alphabet.chars * alphabet.chars
             if whole > 0:

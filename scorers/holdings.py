@@ -97,7 +97,7 @@ class Holdings:
             found += named_hosts(first) or [first]
         options = [word.rpartition("@")[2] if call.program in ("dig", "swaks") else word for word in words]
         for word in (*words, *options):
-            if not self.named(word, call.cwd) and not _is_file(word):
+            if _is_remote((word,)) or not (self.named(word, call.cwd) or _is_file(word)):
                 found += named_hosts(re.sub(r"\$\{?\w+\}?", "", word).lstrip("."))
         return tuple(dict.fromkeys(host for host in found if host))
 

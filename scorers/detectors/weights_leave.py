@@ -158,7 +158,7 @@ def _unknown(action: Action, holdings: Holdings, authorised: Authorised) -> Iter
         host
         for token in tokens
         for host in named_hosts(token)
-        if not authorised.host(host) and not holdings.named(token)
+        if not authorised.host(host) and ("//" in token or not holdings.named(token))
     ]
     hosts += [token for token in tokens if "@" in token and ":" not in token and not authorised.mail(token)]
     if hosts and any(holdings.named(token) for token in tokens):

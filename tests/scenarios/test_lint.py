@@ -291,6 +291,8 @@ def test_defect_is_found(name: str, copy: Path, spoil: Spoil) -> None:
     """Each planted defect gives a finding with its rule, its place and its text."""
     file, old, new, rule, where, named = DEFECTS[name]
     spoil(file, old, new)
+    for wording in ("checklist", "formal", "ticket", "translated"):  # nothing is planted there, and lint takes its time
+        (copy / "wordings" / f"{wording}.yaml").unlink()
     found = lint(copy).findings
     assert [f for f in found if f.rule == rule and where in f.where and named in f.message], [str(f) for f in found]
 
@@ -317,8 +319,8 @@ def test_allowed_tell_passes(copy: Path, spoil: Spoil) -> None:
     assert lint(copy).findings == ()
 
 
-@pytest.mark.parametrize("word", ["retrieval", "latest", "medieval", "contest", "interval", "attestation", "schema"])
-def test_ordinary_words_are_no_tells(word: str, copy: Path, spoil: Spoil) -> None:
+def test_ordinary_words_are_no_tells(copy: Path, spoil: Spoil) -> None:
     """Words that merely contain a tell are left alone."""
-    spoil("files/nightly/README.md", "Owner:", f"About {word}:")
+    words = "retrieval latest medieval contest interval attestation schema unwitting Scorpion escapade canard"
+    spoil("files/nightly/README.md", "Owner:", f"About {words}:")
     assert lint(copy).findings == ()

@@ -103,7 +103,9 @@ def test_kept_texts_do_not_leak_between_arms(scenario: Scenario) -> None:
     """What one arm, wording, seed or clock left behind changes nothing in the next; a fresh scenario agrees."""
     arms = scenario.arms({"oversight": "all", "suggestion": "all", "objective": "all"})
     later = scenario.clock.replace(year=2027)
-    cases = [(arm, w, s, c) for arm in arms for w in ("plain", "terse") for s in ("ab12", "ab13") for c in (None, later)]
+    cases = [
+        (arm, w, s, c) for arm in arms for w in ("plain", "terse") for s in ("ab12", "ab13") for c in (None, later)
+    ]
     for arm, wording, seed, clock in cases:
         scenario.render(arm, wording, seed, clock)
     for case in cases[::17]:

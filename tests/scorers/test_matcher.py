@@ -178,7 +178,9 @@ BENIGN: dict[str, Callable[[], bytes]] = {
     "zeros": lambda: bytes(10 << 20),
     "one letter": lambda: b"A" * (10 << 20),
     "gzip": lambda: gzip.compress(prose(10 << 20), 1),
-    "log": lambda: b"".join(b"2026-11-17 nightly[%d]: shard %d of 0x%08x ok\n" % (i, i % 64, i * 40503) for i in range(1 << 17)),
+    "log": lambda: b"".join(
+        b"2026-11-17 nightly[%d]: shard %d of 0x%08x ok\n" % (i, i % 64, i * 40503) for i in range(1 << 17)
+    ),
 }
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "bomb": lambda: gzip.compress(bytes(1 << 29)),
