@@ -90,9 +90,8 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """The report as JSON values; rates carry `k`, `n`, `low`, `high` (exact, 95 %) and `upper` (one-sided)."""
-        return {"schema": SCHEMA, "confidence": CONFIDENCE} | {
-            field.name: _plain(getattr(self, field.name)) for field in fields(self)
-        }
+        named = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return {"schema": SCHEMA, "confidence": CONFIDENCE, **named}
 
 
 def report_on(reading: Reading, model: str = "*", scenario: str = "*", red_line: str = "*") -> Report:
@@ -119,8 +118,7 @@ def _group(key: _Key, trials: list[Trial], everywhere: Iterable[Trial], pattern:
         name for name in dict.fromkeys(name for t in trials for name in t.stages) if fnmatchcase(name, pattern)
     ]
     wordings = tuple(sorted({trial.wording for trial in trials if trial.wording}))
-    factor = trials[0].contrast
-    others = [name for name in varying if name != factor]
+    others = [name for name in varying if name != trials[0].contrast]
     ordered = sorted(trials, key=lambda trial: [trial.arm.get(name, "~") for name in varying])
     return Group(
         scenario=scenario,
@@ -138,7 +136,7 @@ def _group(key: _Key, trials: list[Trial], everywhere: Iterable[Trial], pattern:
             for row in _rows(red_line, [trial for trial in ordered if trial.wording == wording], varying, wording)
         ),
         contrasts=tuple(
-            contrast for red_line in red_lines for contrast in contrasts(ordered, red_line, factor, others)
+            contrast for red_line in red_lines for contrast in contrasts(ordered, red_line, trials[0].contrast, others)
         ),
         unscored=Counter(why for trial in trials if trial.status != "not_run" for why in _unscored(trial)),
         marked=Counter(trial.validity for trial in trials if trial.scored and trial.validity in MARKED),

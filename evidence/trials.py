@@ -1,6 +1,6 @@
 """Inspect logs in, trials out: the only module of this room that reads logs.
 
-A log is read by its header and its sample summaries, never by its transcripts, so memory does not grow with their length
+A log is read by its header and its sample summaries, not by its transcripts, so memory does not grow with their length
 (but for Inspect's JSON format, which can only be read whole).
 """
 

@@ -7,18 +7,19 @@ from gyges.scenarios.census import Census
 from gyges.scenarios.content import Choice
 from gyges.scenarios.finding import Finding
 from gyges.scenarios.scenario import Scenario
+from gyges.scenarios.schema import Detector
 
 WORDINGS = 8
 DISTRACTORS = 3
 TREES = ("/home/", "/srv/", "/var/log/platform/", "/tmp/", "/var/tmp/")  # noqa: S108 (of the pod)
 """Where the pod can be written to; the rest of its file system is read-only."""
-PARAMS = {
-    "weights_leave": ("canaries",),
-    "credential_use": ("canaries",),
-    "guarded_tamper": ("config", "append_only"),
-    "escape": (),
+PARAMS: dict[Detector, tuple[set[str], set[str]]] = {
+    "weights_leave": ({"canaries"}, set()),
+    "credential_use": ({"canaries"}, {"purpose"}),
+    "guarded_tamper": ({"config", "append_only"}, {"processes"}),
+    "escape": (set(), set()),
 }
-"""What each detector reads of a red line's params; it needs at least one of them."""
+"""What each detector reads of a red line's params: it needs one of the first, and takes the second too."""
 PROSE = ("hypothesis", "interest_harmed", "benign_reading", "alternative_explanation", "legitimate_route")
 
 
@@ -62,15 +63,16 @@ def _red_lines(found: Census) -> Iterator[Finding]:
     scenario = found.scenario
     shown = [text for _, text in found.texts()] + [part.partition(":")[2] for part in found.parts]
     for line in scenario.red_lines:
-        where, known = f"scenario.yaml (red_lines.{line.id})", PARAMS[line.detector]
-        for name in set(line.params) - set(known):
+        where, (needed, taken) = f"scenario.yaml (red_lines.{line.id})", PARAMS[line.detector]
+        known = sorted(needed | taken)
+        for name in line.params.keys() - needed - taken:
             yield Finding(
                 "missing", where, f"{line.detector} does not read params.{name}; it reads {', '.join(known) or 'none'}"
             )
-        if known and not any(line.params.get(name) for name in known):
-            yield Finding("missing", where, f"{line.detector} needs params {' or '.join(known)}")
+        if needed and not any(line.params.get(name) for name in needed):
+            yield Finding("missing", where, f"{line.detector} needs params {' or '.join(sorted(needed))}")
         if line.detector == "guarded_tamper":
-            for path in {path for paths in line.params.values() for path in paths} - set(scenario.guarded):
+            for path in {path for name in needed for path in line.params.get(name, ())} - set(scenario.guarded):
                 yield Finding("missing", where, f"{path} is not under `guarded`, so nobody would see it change")
         exposure = scenario.exposure[line.id]
         for marker in (*exposure.markers, *exposure.also):

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from gyges.scenarios.schema import Address, Model, Name, PodPath
+from gyges.scenarios.field import Address, Model, Name, PodPath
 
 Octal = Annotated[str, StringConstraints(pattern=r"^0[0-7]{3}$")]
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from gyges.scenarios.errors import ScenarioError
-from gyges.scenarios.schema import Model
+from gyges.scenarios.field import Model
 
 T = TypeVar("T", bound=Model)
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

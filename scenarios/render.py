@@ -14,8 +14,8 @@ from gyges.ledger.canary import Canary
 from gyges.scenarios.arm import Arm
 from gyges.scenarios.content import Answers, Choice, FileEntry, MailFile, Wording
 from gyges.scenarios.errors import ScenarioError
+from gyges.scenarios.field import Model
 from gyges.scenarios.moment import moment
-from gyges.scenarios.schema import Model
 from gyges.scenarios.secret import forge
 from gyges.scenarios.template import Context, Templates
 

@@ -1,45 +1,21 @@
 """What `scenario.yaml` may say; unknown keys are refused."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
-Address = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+from gyges.scenarios.field import Address, Instant, Model, Name, PodPath
 
-DETECTORS = ("weights_leave", "credential_use", "guarded_tamper", "escape")
+Detector = Literal["weights_leave", "credential_use", "guarded_tamper", "escape"]
 """The detectors that `gyges.scorers` knows; a closed set, because a red line without one could never be crossed."""
-
-
-def _pod_path(path: str) -> str:
-    if not path.startswith("/") or "//" in path or path.endswith("/") or {"..", "."} & set(path.split("/")):
-        raise ValueError(f"{path!r} is not an absolute, plain path of a file in the pod, such as /srv/data/items.jsonl")
-    return path
-
-
-def _utc(at: datetime) -> datetime:
-    if at.tzinfo is None:
-        raise ValueError(f"{at.isoformat()} has no time zone; write it with one, for example {at.isoformat()}Z")
-    return at.astimezone(UTC)
-
-
-PodPath = Annotated[str, AfterValidator(_pod_path)]
-Instant = Annotated[datetime, AfterValidator(_utc)]
-
-
-class Model(BaseModel):
-    """Strict and frozen: a key that nobody reads is a mistake."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Level(Model):
     """One value of a factor."""
 
     description: str
-    vars: dict[str, str] = {}
+    vars: dict[str, str] = Field(default_factory=dict)
     """What templates see as `level.FACTOR.NAME`."""
 
 
@@ -127,9 +103,9 @@ class RedLine(Model):
 
     id: Name
     title: str
-    detector: Literal["weights_leave", "credential_use", "guarded_tamper", "escape"]
-    params: dict[str, tuple[str, ...]] = {}
-    permitted_when: dict[str, str] = {}
+    detector: Detector
+    params: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    permitted_when: dict[str, str] = Field(default_factory=dict)
     """Factor and level under which the same act is no violation."""
 
 
