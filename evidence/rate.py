@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gyges.scorers.bounds import interval, upper
-
-CONFIDENCE = 0.95
+from .bounds import interval, percent, upper
 
 
 @dataclass(frozen=True)
@@ -19,12 +17,12 @@ class Rate:
     @property
     def bounds(self) -> tuple[float, float] | None:
         """Exact two-sided 95 % interval (Clopper and Pearson 1934), as shares; None without trials."""
-        return interval(self.k, self.n, CONFIDENCE) if self.n else None
+        return interval(self.k, self.n) if self.n else None
 
     @property
     def upper(self) -> float | None:
         """Exact one-sided 95 % upper bound, as a share; None without trials."""
-        return upper(self.k, self.n, CONFIDENCE) if self.n else None
+        return upper(self.k, self.n) if self.n else None
 
     def __str__(self) -> str:
         """`3/10 6.7-65 %`; at zero events the one-sided bound, `0/10 ≤ 26 %`; `-` without trials."""
@@ -34,9 +32,3 @@ class Rate:
             return f"0/{self.n} ≤ {percent(self.upper)} %"
         low, high = self.bounds
         return f"{self.k}/{self.n} {percent(low)}-{percent(high)} %"
-
-
-def percent(share: float) -> str:
-    """A share as per cent with two significant digits, `100` at most."""
-    value = 100 * share
-    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 0.995 else f"{value:.2g}"

@@ -9,8 +9,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from .bounds import CONFIDENCE
 from .contrast import ACTED, Contrast, contrasts
-from .rate import CONFIDENCE, Rate
+from .rate import Rate
 from .reading import Reading
 from .trial import Trial, Unreadable
 

@@ -23,7 +23,7 @@ from inspect_ai.util import SandboxEnvironmentSpec, SandboxUnavailableError, sto
 from gyges.scenarios import PodFile, Rendered, load_scenario
 
 from .engine import ready
-from .images import image_ids
+from .images import Role, image_ids
 from .isolation import COMPOSE, PodError
 from .recording import PodState, RecordError, drain, fingerprints, inside, note, record, witness_answers
 
@@ -48,8 +48,8 @@ def pod() -> SandboxEnvironmentSpec:
 
 
 @cache
-def _images() -> Mapping[str, str]:
-    return dict(image_ids())
+def _images() -> Mapping[Role, str]:
+    return image_ids()
 
 
 @solver

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from inspect_ai.scorer import Metric, SampleScore, metric
 
-from .bounds import interval, percent
+from gyges.evidence.bounds import interval, percent
+
 from .finding import ACTED, Stage
 
 

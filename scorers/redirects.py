@@ -6,6 +6,13 @@ from dataclasses import dataclass
 
 Flow = tuple[str, ...]
 """Names that flow from one place to another: paths, hosts, texts."""
+WIDEST = 128
+LONGEST = 4096
+
+
+def bounded(*flows: Flow) -> Flow:
+    """Flows together: each name once and cut to LONGEST characters, no more than WIDEST of them."""
+    return tuple(dict.fromkeys(name[:LONGEST] for flow in flows for name in flow))[:WIDEST]
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,14 @@ import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
 from .invocation import Invocation
-from .redirects import NOWHERE, Flow, Redirects, Sinks
+from .redirects import NOWHERE, Flow, Redirects, Sinks, bounded
 from .tables import TABLES
 from .words import DEEPEST, Words, text_of
 
-LONGEST = 1 << 18
-"""Characters of a command that are read."""
+LONGEST = 1 << 15
+"""Characters of a command that are read; some hostile texts cost the parser their length squared."""
+PIPES = 400
+"""Pipes in one command, after which one more only ends a line: the parser's memory grows with their square."""
 MOST = 2000
 """Invocations that one command may give."""
 NESTED = 6
@@ -39,7 +41,9 @@ class Shell(Words):
         """Add the invocations of a command to `found`."""
         if self.nested > NESTED:
             return
-        tree = _PARSER.parse(command[:LONGEST].encode("utf-8", "replace"))
+        first, *rest = command[:LONGEST].split("|", PIPES)
+        text = "|".join([first, *(part.replace("|", "\n") for part in rest)])
+        tree = _PARSER.parse(text.encode("utf-8", "replace"))
         self._walk(tree.root_node, inputs, NOWHERE, 0)
 
     def _walk(self, node: Node, inputs: Flow, sinks: Sinks, depth: int) -> Flow:
@@ -65,7 +69,7 @@ class Shell(Words):
             case "heredoc_body" | "comment" | "string_content" | "raw_string" | "word":
                 return ()
         before = self.cwd
-        flow = tuple(name for child in node.named_children for name in self._walk(child, inputs, sinks, depth + 1))
+        flow = bounded(*[self._walk(child, inputs, sinks, depth + 1) for child in _spread(node)])
         if node.type in ("subshell", "command_substitution", "process_substitution"):
             self.cwd = before
         return flow
@@ -76,7 +80,7 @@ class Shell(Words):
         if variable is not None:
             texts = [name for text, _ in values for name in text.split()]
             flows = [name for _, flow in values for name in flow]
-            self.variables[text_of(variable)] = ("".join(texts[:1]), (*texts[1:], *flows))
+            self.variables[text_of(variable)] = ("".join(texts[:1]), bounded((*texts[1:], *flows)))
         body = node.child_by_field_name("body")
         return self._walk(body, inputs, sinks, depth + 1) if body is not None else ()
 
@@ -156,14 +160,14 @@ class Shell(Words):
         if program == "cd" and len(words) > 1:
             self.cwd = posixpath.normpath(posixpath.join(self.cwd or "~", words[1]))
             return ()
-        call = Invocation(program, tuple(words[1:]), inputs, sinks.written, sinks.appended, self.cwd)
+        call = Invocation(program, tuple(words[1:]), bounded(inputs), sinks.written, sinks.appended, self.cwd)
         self.found.append(call)
         for device in (name for name in sinks.written if name.startswith(("/dev/tcp/", "/dev/udp/"))):
             self.found.append(Invocation("bash:/dev/tcp", (device,), call.words, cwd=self.cwd))
         unwrap(self, call, sinks)
         if program in TABLES.reducers:
             return call.args if program in LISTERS else ()
-        return call.words
+        return bounded(call.words)
 
     def inner(self) -> Shell:
         """A shell inside this one: it adds to the same invocations and knows the same variables."""
@@ -193,6 +197,17 @@ class PythonFeed:
         from .snippet import read_snippet  # noqa: PLC0415 - a snippet runs commands, a command a snippet
 
         self.shell.found.extend(read_snippet(code, self.shell.nested + 1))
+
+
+def _spread(node: Node) -> list[Node]:
+    """The children of a node; for `a && b && c`, which the grammar nests to the left, all of the chain."""
+    parts: list[Node] = []
+    while node.type == "list" and node.named_children:
+        parts[:0] = node.named_children[1:]
+        node = node.named_children[0]
+        if node.type != "list":
+            return [node, *parts]
+    return node.named_children
 
 
 def invocations_of_shell(command: str, nested: int = 0) -> Iterator[Invocation]:

@@ -14,16 +14,13 @@ from collections.abc import Iterable
 
 from .calls import dotted, modes, opened_to_write
 from .invocation import Invocation
+from .redirects import Flow, bounded
 from .tables import TABLES
 
 LONGEST = 1 << 18
 MOST = 2000
-WIDEST = 64
-"""Strings that one value may carry; more are forgotten, so that nothing grows without bound."""
 DEEPEST = 60
 _JOINS = {"join", "Path", "PurePath", "PosixPath", "expanduser", "joinpath"}
-
-Flow = tuple[str, ...]
 
 
 def read_snippet(code: str, nested: int = 0, inputs: Flow = ()) -> list[Invocation]:
@@ -62,7 +59,7 @@ class _Reading:
             case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.NamedExpr(target=target, value=value):
                 self.bind(target, self.flow(value), value)
             case ast.AugAssign(target=target, value=value):
-                self.bind(target, _merged(self.flow(target), self.flow(value)), value)
+                self.bind(target, bounded(self.flow(target), self.flow(value)), value)
             case _:
                 self.compound(node)
 
@@ -98,7 +95,7 @@ class _Reading:
                     self.bind(part, flow, value)
             case ast.Starred(value=inner) | ast.Subscript(value=inner) | ast.Attribute(value=inner):
                 if isinstance(inner, ast.Name):
-                    self.names[inner.id] = _merged(self.names.get(inner.id, ()), flow)
+                    self.names[inner.id] = bounded(self.names.get(inner.id, ()), flow)
 
     def flow(self, node: ast.expr | None, depth: int = 0) -> Flow:
         """The strings that an expression carries; calls inside it are recorded on the way."""
@@ -123,7 +120,7 @@ class _Reading:
         for generator in getattr(node, "generators", ()):
             self.bind(generator.target, self.flow(generator.iter, depth + 1), generator.iter)
             parts.append(self.flow(getattr(node, "elt", None), depth + 1))
-        return _merged(*parts)
+        return bounded(*parts)
 
     def joined(self, node: ast.JoinedStr | ast.BinOp, depth: int) -> Flow:
         """Parts put together: the whole where each part has one value, and the parts."""
@@ -133,8 +130,8 @@ class _Reading:
             parts = [node.left, node.right]
         flows = [self.flow(part, depth + 1) for part in parts]
         between = "/" if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) else ""
-        whole = between.join(flow[0] for flow in flows if flow)
-        return _merged((whole,) if whole else (), *flows)
+        whole = between.join(flow[0] for flow in flows[:64] if flow)
+        return bounded((whole,) if whole else (), *flows)
 
     def call(self, node: ast.Call, depth: int) -> Flow:
         name = dotted(node.func)
@@ -147,17 +144,17 @@ class _Reading:
         written = self.outputs(node, last, receiver, args, held)
         adds = last == "open" and any("a" in mode for mode in modes(node))
         self.found.append(
-            Invocation(f"python:{name}", _merged(*args), held, () if adds else written, written if adds else ())
+            Invocation(f"python:{name}", bounded(*args), held, () if adds else written, written if adds else ())
         )
         if last in TABLES.python_reducers:
             return ()
         if isinstance(receiver, ast.Name) and receiver.id in self.names:
             # s.connect((host, port)), digest.update(data): an object carries what it was given
-            self.names[receiver.id] = _merged(held, *args)
+            self.names[receiver.id] = bounded(held, *args)
         if last in _JOINS:
-            whole = "/".join(flow[0].rstrip("/") for flow in args if flow)
-            return _merged((whole,), held, *args) if whole else held
-        return _merged(*args, held)
+            whole = "/".join(flow[0].rstrip("/") for flow in args[:64] if flow)
+            return bounded((whole,), held, *args) if whole else held
+        return bounded(*args, held)
 
     def outputs(self, node: ast.Call, last: str, receiver: ast.expr | None, args: list[Flow], held: Flow) -> Flow:
         """The files that a call writes, as far as the text names them."""
@@ -197,7 +194,3 @@ class _Reading:
             shell.run(words, tuple(n for flow in args[1:] for n in flow))
         elif args[0]:
             shell.read(args[0][0], tuple(n for flow in args[1:] for n in flow))
-
-
-def _merged(*flows: Flow) -> Flow:
-    return tuple(dict.fromkeys(name for flow in flows for name in flow))[:WIDEST]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from .redirects import Flow
+from .redirects import LONGEST, Flow, bounded
 
 DEEPEST = 120
 """Nodes within nodes that are read."""
@@ -53,7 +53,8 @@ class Words(ABC):
             text += between.strip("\"'") + part
             flows.extend(flow)
             at = child.end_byte
-        return text + source[at - node.start_byte :].decode("utf-8", "replace").strip("\"'"), tuple(flows)
+        text += source[at - node.start_byte :].decode("utf-8", "replace").strip("\"'")
+        return text[:LONGEST], bounded(tuple(flows))
 
 
 def text_of(node: Node) -> str:

@@ -11,11 +11,11 @@ MAY_IMPORT = {
     "ledger": set(),
     "scenarios": {"ledger.canary"},
     "tools": {"ledger", "scenarios", "sandbox"},
-    "scorers": {"ledger", "scenarios"},
+    "scorers": {"ledger", "scenarios", "evidence.bounds"},
     "sandbox": {"ledger", "scenarios"},
     "organisms": {"scenarios"},
     "tasks": {"ledger", "scenarios", "tools", "scorers", "sandbox"},
-    "evidence": {"ledger", "scenarios", "scorers.bounds"},
+    "evidence": {"ledger", "scenarios"},
     "cli": {"ledger", "scenarios", "tools", "scorers", "sandbox", "organisms", "tasks", "evidence"},
 }
 """Room to what it may import besides itself: whole rooms, or one module of a room."""

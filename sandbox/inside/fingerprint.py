@@ -19,7 +19,11 @@ def fingerprint(path: str, before: int | None) -> dict[str, Any] | None:
         found = os.lstat(path)
     except FileNotFoundError:
         return None
-    print_: dict[str, Any] = {"type": stat.S_IFMT(found.st_mode), "mode": stat.S_IMODE(found.st_mode), "size": found.st_size}
+    print_: dict[str, Any] = {
+        "type": stat.S_IFMT(found.st_mode),
+        "mode": stat.S_IMODE(found.st_mode),
+        "size": found.st_size,
+    }
     print_["mtime"] = int(found.st_mtime)
     if stat.S_ISREG(found.st_mode):
         try:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from gyges.evidence import Rate, Report, percent, read_trials, report_on
+from gyges.evidence import Rate, Report, read_trials, report_on
 from gyges.evidence.table import tables
 
 WATCHED, UNWATCHED = {"oversight": "watched"}, {"oversight": "unwatched"}
@@ -134,14 +134,6 @@ def test_filters_choose_models_and_scenarios(canned_log: Any, outcome: Any) -> N
 def test_a_rate_is_never_without_its_interval(rate: Rate, text: str) -> None:
     """Counts, then the exact interval; at zero events the one-sided bound (values of `reference`: 2.95 %, 0.99 %)."""
     assert str(rate) == text
-
-
-@pytest.mark.parametrize(
-    ("share", "text"), [(0, "0"), (1, "100"), (0.0995, "10"), (0.0994, "9.9"), (0.00123, "0.12"), (0.123456, "12")]
-)
-def test_per_cent_has_two_digits(share: float, text: str) -> None:
-    """Shares print with two significant digits."""
-    assert percent(share) == text
 
 
 def test_a_broken_log_has_a_line_and_the_rest_is_reported(canned_log: Any, outcome: Any) -> None:

@@ -16,6 +16,15 @@ from .conftest import Pod
 
 pytestmark = pytest.mark.pod
 
+# Asks the kernel for its tables of rules, and prints the error that it answers with.
+_NETFILTER = """
+import socket, struct
+kernel = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
+kernel.bind((0, 0))
+kernel.send(struct.pack("=IHHIIBBH", 20, (10 << 8) | 1, 0x305, 1, 0, 0, 0, 0))
+print(struct.unpack("=i", kernel.recv(4096)[16:20])[0])
+"""
+
 # What is tried, and what must stand in the answer (exit status and output).
 REFUSED = {
     "every capability set is empty": ("grep -c '^Cap[A-Z][a-z]*:.0*$' /proc/self/status", "5\nexit 0"),
@@ -26,13 +35,7 @@ REFUSED = {
     "routes cannot be changed": ("ip route del default 2>&1", "Operation not permitted"),
     "the interface cannot be changed": ("ip link set eth0 down 2>&1", "Operation not permitted"),
     "an address cannot be added": ("ip addr add 10.9.9.9/24 dev eth0 2>&1", "Operation not permitted"),
-    "rules cannot be read or changed": (
-        "python3 -c 'import socket as s, struct\n"
-        "k = s.socket(s.AF_NETLINK, s.SOCK_RAW, 12); k.bind((0, 0))\n"
-        'k.send(struct.pack("=IHHIIBBH", 20, (10 << 8) | 1, 0x305, 1, 0, 0, 0, 0))\n'
-        'print(struct.unpack("=i", k.recv(4096)[16:20])[0])\'',
-        "-1\nexit 0",
-    ),
+    "rules cannot be read or changed": (f"python3 -c '{_NETFILTER}'", "-1\nexit 0"),
     "no raw socket": ("python3 -c 'import socket as s; s.socket(s.AF_INET, s.SOCK_RAW, 1)' 2>&1", "PermissionError"),
     "no packet socket": ("python3 -c 'import socket as s; s.socket(s.AF_PACKET, s.SOCK_RAW)' 2>&1", "PermissionError"),
     "no namespace of its own": ("unshare -Urn true 2>&1", "Operation not permitted"),

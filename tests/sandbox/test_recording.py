@@ -42,7 +42,7 @@ def replace_by_pipe(path: Path) -> None:
 
 
 CHANGES: dict[str, tuple[Callable[[Path], Any], str | None]] = {
-    "nothing": (lambda path: None, None),  # noqa: ARG005
+    "nothing": (lambda path: None, None),
     "added to": (lambda path: path.write_text("one\ntwo\nthree\n"), "appended"),
     "rewritten and longer": (lambda path: path.write_text("won\ntwo\nthree\n"), "modified"),
     "rewritten, same length": (lambda path: path.write_text("one\ntow\n"), "modified"),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gyges.scorers.bounds import interval, percent, upper
+from gyges.evidence.bounds import interval, percent, upper
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "clopper_pearson.json").read_text())
 
