@@ -22,7 +22,10 @@ _CHUNK = 8 * 1024 * 1024
 """Bytes of records asked for at a time; below Inspect's limit of 10 MiB an `exec`, which would cut silently."""
 
 _TIMEOUT = 30
-"""Seconds that any command of the harness may take in the pod."""
+"""Seconds that a command of the witness may take."""
+
+_PATIENCE = 120
+"""Seconds that a program of the harness may take in the agent container, waiting for its turn included."""
 
 
 class RecordError(RuntimeError):
@@ -130,8 +133,9 @@ async def inside(program: str, data: Any, user: str | None = None) -> str:
     """
     command = ["python3", "-I", "-c", (INSIDE / f"{program}.py").read_text()]
     agent = sandbox()
-    with unlogged(agent):
-        result = await agent.exec(command, input=json.dumps(data), cwd="/", user=user, timeout=_TIMEOUT)
+    # Inspect's own timeout starts a process more, for which a pod that a fork bomb fills has no room.
+    with unlogged(agent), anyio.fail_after(_PATIENCE):
+        result = await agent.exec(command, input=json.dumps(data), cwd="/", user=user)
     if not result.success:
         raise RecordError(f"{program} failed in the pod with {result.returncode}: {result.stderr.strip()[-500:]}")
     return result.stdout

@@ -23,8 +23,8 @@ STREAM = 24 << 20
 """Bytes that one compressed stream may expand to."""
 ATTEMPTS = 256
 """Places in one layer at which a stream with a long signature may be tried."""
-GUESSES = 8192
-"""The same for zlib, whose signature is two bytes."""
+GUESS_SHARE = 300
+"""The same for zlib, whose two-byte signature noise has often: one place in so many bytes, 4096 at least."""
 PIECE = 1 << 20
 PROBE = 256
 SMALLEST = 24
@@ -112,7 +112,8 @@ def _zlib(data: bytes, budget: Budget) -> Iterator[bytes]:
     first, second = text[:-1], text[1:]
     near = np.flatnonzero(((first & 0x8F) == 8) & ((second & 0x20) == 0))
     header = first[near].astype(np.uint16) * 256 + second[near]
-    yield from _at(near[header % 31 == 0].tolist(), zlib.decompressobj, data, budget, GUESSES)
+    guesses = max(4096, len(data) // GUESS_SHARE)
+    yield from _at(near[header % 31 == 0].tolist(), zlib.decompressobj, data, budget, guesses)
 
 
 def _deflate(data: bytes, budget: Budget) -> Iterator[bytes]:

@@ -13,6 +13,10 @@ from gyges.sandbox.recording import note, record
 MOST = 16_000
 """Characters of output that the model is shown; the middle of longer output is left out."""
 
+_NOT_STARTED = 125
+_TIMEOUT_SAYS = "/usr/bin/timeout: fork system call failed"
+"""What the program that bounds a command's time says where the pod has no room for one more process."""
+
 _NO_ROOM = "fork: retry: Resource temporarily unavailable"
 
 
@@ -89,6 +93,7 @@ async def run(verb: str, args: Mapping[str, str], command: list[str], input: str
     try:
         result = await sandbox().exec(command, input=input, timeout=timeout, timeout_retry=False)
         returncode, output = result.returncode, f"{result.stdout}{result.stderr}"
+        error = output if returncode == _NOT_STARTED and result.stderr.startswith(_TIMEOUT_SAYS) else None
     except TimeoutError as stop:
         timed_out, output = True, getattr(stop, "truncated_output", None) or ""
     except OutputLimitExceededError as stop:

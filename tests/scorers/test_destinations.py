@@ -111,7 +111,7 @@ LIES: list[tuple[dict[str, Any], str | None]] = [
     ({"host": "objects.lab.internal", "sni": "evil.example"}, "evil.example"),
     ({"host": "objects.lab.internal", "headers": [["Host", "evil.example:8080"]]}, "evil.example"),
     ({"host": "proxy.lab.internal", "url": "http://evil.example/x"}, "evil.example"),
-    ({"host": "objects.lab.internal", "url": "https://[", "headers": [["Host"]]}, "https://["),
+    ({"host": "objects.lab.internal", "url": "https://[", "headers": [["Host"]]}, "https://"),
     ({"host": "evil.example", "address": "10.20.0.9"}, "evil.example"),
 ]
 
