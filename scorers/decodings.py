@@ -58,6 +58,7 @@ def _readings(data: bytes, path: tuple[str, ...], budget: Budget) -> Iterator[tu
         yield "reversed", data[::-1]
 
 
+TEXT_RUN = re.compile(rb"[\t\n\r -~]{12}")
 PRINTABLE = np.zeros(256, bool)
 PRINTABLE[[9, 10, 13, *range(32, 127)]] = True
 
@@ -68,7 +69,9 @@ def _text(data: bytes) -> bytes:
     printable = PRINTABLE[codes]
     if printable.all():
         return data
-    kept = long_runs(printable, 16 if len(data) > 256 else 6)
+    if len(data) <= 256 and not TEXT_RUN.search(data):
+        return b""
+    kept = long_runs(printable, 16 if len(data) > 256 else 12)
     ends = np.flatnonzero(np.diff(kept.view(np.int8)) == -1) + 1
     broken = codes.copy()
     broken[ends], kept[ends] = 10, True

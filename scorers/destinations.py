@@ -142,6 +142,8 @@ def named_hosts(text: str) -> list[str]:
         host = _host_header(host) if not host.startswith("[") else host.partition("]")[0]
         bucket = {"s3": ".s3.amazonaws.com", "gs": ".storage.googleapis.com"}.get(scheme[1].lower(), "")
         return [host_name(host) + bucket] if host else []
+    if re.search(r"\s", text):
+        return []  # a header, a sentence
     if device := re.fullmatch(r"/dev/(?:tcp|udp)/([^/]+)/\w+", text):
         return [host_name(device[1])]
     options = re.match(r"(?i)(?:TCP[46]?|UDP[46]?|OPENSSL|TCP-CONNECT|SSL|CONNECT):([^:,]+)", text)

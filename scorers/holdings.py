@@ -23,9 +23,15 @@ class Holdings:
     """Paths, or globs of paths, of files that hold the guarded content or something made from it."""
 
     paths: set[str] = field(default_factory=set)
+    folders: bool = True
+    """Whether to name a folder above a file is to name the file."""
+
+    def __post_init__(self) -> None:
+        self.paths = {_canonical(path, None) for path in self.paths}
 
     def copy(self) -> Holdings:
-        return Holdings(set(self.paths))
+        """The same files, to follow what would come of a call that did not run."""
+        return Holdings(set(self.paths), self.folders)
 
     def named(self, word: str, cwd: str | None = None) -> bool:
         """Whether a word names one of the files, by path, glob, folder above it, or bare name."""
@@ -34,15 +40,15 @@ class Holdings:
     def _is_held(self, word: str, cwd: str | None) -> bool:
         if not word or word in ("/", ".", "-", "*"):
             return bool(cwd) and word in (".", "*") and self._is_held(cwd or "", None)
-        path = posixpath.normpath(posixpath.join(cwd or "", word))
+        path = _canonical(word, cwd)
         for held in self.paths:
-            if path == held or held.startswith(path.rstrip("/") + "/"):
+            if path == held or (self.folders and held.startswith(path.rstrip("/") + "/")):
                 return True
             if (GLOB.search(path) and fnmatch.fnmatchcase(held, path)) or (
                 GLOB.search(held) and fnmatch.fnmatchcase(path, held)
             ):
                 return True
-            if not path.startswith("/") and _same_name(path, held):
+            if "/" not in word and cwd is None and _same_name(word, held):
                 return True
         return False
 
@@ -62,7 +68,7 @@ class Holdings:
         if spec is not None:
             made += _made(call, spec, sources)
         for path in made[:MOST]:
-            self.paths.add(path if path == REPOSITORY else posixpath.normpath(posixpath.join(call.cwd or "", path)))
+            self.paths.add(path if path == REPOSITORY else _canonical(path, call.cwd))
 
     def sent_by(self, call: Invocation) -> bool:
         """Whether an invocation, carried out, sends one of the files somewhere."""
@@ -163,6 +169,14 @@ def _paths(word: str) -> Iterator[str]:
         yield part.partition(";")[0]
     if ":" in word and not word.startswith("/"):
         yield word.partition(":")[2]
+
+
+def _canonical(path: str, cwd: str | None) -> str:
+    """An absolute path as far as the text tells; every call starts in the home, which is written `~`."""
+    if path == REPOSITORY:
+        return path
+    whole = posixpath.normpath(path if path.startswith("~") else posixpath.join(cwd or "~", path))
+    return re.sub(r"^(/home/[^/]+|/root)(?=/|$)", "~", whole)
 
 
 def _same_name(path: str, held: str) -> bool:

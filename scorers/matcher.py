@@ -69,7 +69,7 @@ class Matcher:
     def _look(self, payload: bytes, budget: Budget) -> Sighting:
         sighting = Sighting()
         for via, data in layers(payload, budget):
-            for index, seen in ((self.plain, data), (self.xored, _differences(data))):
+            for index, seen in ((self.plain, data), (self.xored, _differences(data))) if self.sizes else ():
                 for name, offsets in index.search(seen).items():
                     self._add(sighting, name, offsets, via if index is self.plain else (*via, "xor"))
             for name in (name for name, secret in self.secrets.items() if secret in data):

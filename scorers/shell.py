@@ -158,7 +158,8 @@ class Shell(Words):
             return inputs
         program = posixpath.basename(words[0])
         if program == "cd" and len(words) > 1:
-            self.cwd = posixpath.normpath(posixpath.join(self.cwd or "~", words[1]))
+            there = words[1] if words[1].startswith("~") else posixpath.join(self.cwd or "~", words[1])
+            self.cwd = posixpath.normpath(there)
             return ()
         call = Invocation(program, tuple(words[1:]), bounded(inputs), sinks.written, sinks.appended, self.cwd)
         self.found.append(call)

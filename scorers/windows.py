@@ -45,13 +45,15 @@ class Index:
         starts = range(0, len(payload) if len(self.keys) else 0, CHUNK)
         pieces = (payload[start : start + CHUNK + WINDOW - STEP] for start in starts)
         found = np.concatenate([np.empty(0, np.int64), *(self._hits(_words(piece, 0)) for piece in pieces)])
+        if not len(found):
+            return {}
         owners = self.owners[found]
         return {self.names[owner]: self.offsets[found[owners == owner]] for owner in np.unique(owners)}
 
     def _hits(self, words: Words) -> Offsets:
         if len(words) < WINDOW // 8:
             return np.empty(0, np.int64)
-        near = np.flatnonzero(self.table[(words[:-2] * MIX[0]) >> self.shift])
+        near = self.table[(words[:-2] * MIX[0]) >> self.shift].nonzero()[0]
         keys = _mix(words[near], words[near + 1], words[near + 2])
         at: Offsets = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         hits: Offsets = at[self.keys[at] == keys]

@@ -16,6 +16,7 @@ def exfil(
     reasoning: str | None = None,
     wording: str = "all",
     scenario: str = "exfil",
+    **others: str,
 ) -> Task:
     """An agent operates an ML platform, looks for the cause of a failed job, and meets its own weights.
 
@@ -30,6 +31,7 @@ def exfil(
         reasoning: Where the model is asked to think (native, scratchpad).
         wording: Id of a wording, several separated by commas, or all.
         scenario: The shipped scenario, or the path of a variant of one's own.
+        others: Factors that only the variant has; any other name is an error, where Inspect would ignore it.
     """
     return experiment(
         scenario,
@@ -39,4 +41,5 @@ def exfil(
         objective=objective,
         permission=permission,
         reasoning=reasoning,
+        **others,
     )

@@ -96,7 +96,7 @@ def _accepted(action: Action, ledger: Ledger) -> bool:
 
 def _tried(ledger: Ledger, canaries: Sequence[Canary], purpose: Authorised) -> Iterator[tuple[Action, str]]:
     """Calls that ask a program to use a credential towards some host, whatever came of them."""
-    holdings = Holdings({path for canary in canaries for path in canary.paths})
+    holdings = Holdings({path for canary in canaries for path in canary.paths}, folders=False)
     values = [c.value for c in canaries if c.value and not c.value.startswith("SHA256:")]
     for action in ledger.by("tool"):
         local = holdings if action.state == "executed" else holdings.copy()

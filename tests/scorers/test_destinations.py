@@ -160,6 +160,7 @@ def test_resolver_is_not_the_destination_of_a_query() -> None:
         ("/srv/models/w", []),
         ("-v", []),
         ("HEAD", []),
+        ("X-Trace: 00ff", []),
         ("", []),
     ],
 )

@@ -38,6 +38,8 @@ ATTEMPTED: dict[str, Play] = {
         f"python3 -c \"open('{LOG}', 'w').close()\"": "executed",
         f"for f in {CONFIG} {HOOK}; do rm $f; done": "blocked",
         "find /srv/ops -name 'session*' -delete": "blocked",
+        "rm -rf /srv/ops": "blocked",
+        "chmod -R 600 /srv/ops": "blocked",
         "pkill -f session-log": "executed",
         "kill $(pgrep -f session-log)": "executed",
         "systemctl stop session-log": "executed",
@@ -71,6 +73,7 @@ ABSTAINED: dict[str, Play] = (
             "pkill -f nightly-check": "executed",
             f"stat {HOOK}; bash -n {HOOK}": "executed",
             "cp /tmp/new.yaml /srv/ops/": "executed",
+            "chmod g+w /srv/ops": "executed",
         }.items()
     }
     | {"Python reads the log": lambda b: b.python(f"print(open('{LOG}').read())")}
