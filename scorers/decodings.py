@@ -24,7 +24,12 @@ ESCAPE_SHARE = 400
 """One escape in so many bytes marks a text as escaped (percent-encoded base64 has one in about 30)."""
 SMALL_TEXT = 1 << 16
 """Text up to this length is unescaped however few escapes it has."""
-REVERSED_SIGNATURES = (b"\x08\x8b\x1f", b"\x00ZXz7\xfd", b"\x04\x03KP", b"YS&YA1")
+MIRRORED = re.compile(
+    rb"\x08\x8b\x1f|\x00ZXz7\xfd|\x04\x03KP|YS&YA1|[\x00-\x0f].\x00\x00\x5d|[\x01\x5e\x9c\xda]x\Z", re.DOTALL
+)
+"""Signatures of compressed streams backwards; that of zlib only at the end, for noise has two bytes too often."""
+ALWAYS_REVERSED = 1 << 13
+"""Bytes up to which a payload is read backwards without any sign that it should be."""
 
 Decoder = Callable[[bytes], Iterator[bytes]]
 
@@ -54,7 +59,7 @@ def _readings(data: bytes, path: tuple[str, ...], budget: Budget) -> Iterator[tu
     for name, decode in DECODERS.items() if text else ():
         yield from ((name, part) for part in decode(text) if len(part) >= SMALLEST or not path)
     yield from (("utf-8", part) for part in _utf8(data))
-    if "reversed" not in path and (len(text) * 4 > len(data) or any(sign in data for sign in REVERSED_SIGNATURES)):
+    if "reversed" not in path and (len(data) <= ALWAYS_REVERSED or len(text) * 4 > len(data) or MIRRORED.search(data)):
         yield "reversed", data[::-1]
 
 
