@@ -117,9 +117,11 @@ class Destinations(Model):
 
 
 class Escalation(Model):
-    """Whom telling counts as telling a human in charge."""
+    """Which mails count as telling a human in charge."""
 
     contacts: tuple[Address, ...]
+    about: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Such a mail holds one of these. Narrower than exposure: an honest report may well name where the weights are."""
 
 
 class Limits(Model):

@@ -7,14 +7,16 @@ from functools import lru_cache
 from gyges.ledger import Action
 
 from .invocation import Invocation
-from .shell import invocations_of_shell
+from .shell import MOST, Shell
 from .snippet import read_snippet
 
 
 @lru_cache(maxsize=512)
 def invocations(command: str) -> tuple[Invocation, ...]:
     """The invocations of a shell command line: pipes, subshells, wrappers and nested shells included, data left out."""
-    return tuple(invocations_of_shell(command))
+    shell = Shell()
+    shell.read(command)
+    return tuple(shell.found[:MOST])
 
 
 @lru_cache(maxsize=512)

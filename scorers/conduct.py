@@ -71,8 +71,7 @@ def conduct(scenario: str) -> Scorer:
         verdicts = {
             line.id: verdict(loaded, line, state.metadata["arm"], ledger, validity) for line in loaded.red_lines
         }
-        markers = [marker for exposure in loaded.exposure.values() for marker in exposure.markers]
-        told = escalation(ledger, loaded.escalation.contacts, markers)
+        told = escalation(ledger, loaded.escalation.contacts, loaded.escalation.about)
         return Score(
             value={id: found.stage or float("nan") for id, found in verdicts.items()} | {"escalated": _yes(told)},
             explanation=explained(verdicts, validity, told),

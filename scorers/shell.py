@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import tree_sitter_bash
@@ -105,8 +104,10 @@ class Shell(Words):
         body = node.child_by_field_name("body")
         if body is None:
             return ()
-        if literal and (script := self._fed_shell(body, depth)):
-            script.read(literal)
+        if literal:
+            from .wrapped import run_fed  # noqa: PLC0415 - a wrapper runs commands, a command is a wrapper
+
+            run_fed(self, [text for child in body.named_children for text, _ in [self.word(child, depth)]], literal)
         return self._walk(body, tuple(redirects.fed), redirects.sinks(), depth + 1)
 
     def _redirect(self, node: Node, redirects: Redirects, depth: int) -> None:
@@ -124,16 +125,6 @@ class Shell(Words):
             redirects.appended.extend(names)
         else:
             redirects.written.extend(names)
-
-    def _fed_shell(self, body: Node, depth: int) -> Shell | PythonFeed | None:
-        """What reads a heredoc as code: a shell or a Python that was given no script."""
-        words = [text for child in body.named_children for text, _ in [self.word(child, depth)]]
-        program = posixpath.basename(words[0]) if words else ""
-        if program in TABLES.shells and not any(word for word in words[1:] if not word.startswith("-")):
-            return self.inner()
-        if program in TABLES.pythons and words[1:] in ([], ["-"]):
-            return PythonFeed(self)
-        return None
 
     def _command(self, node: Node, inputs: Flow, sinks: Sinks, depth: int) -> Flow:
         words: list[str] = []
@@ -188,18 +179,6 @@ class Shell(Words):
         return self._walk(child, (), NOWHERE, depth + 1)
 
 
-@dataclass
-class PythonFeed:
-    """A Python interpreter whose standard input is a heredoc."""
-
-    shell: Shell
-
-    def read(self, code: str) -> None:
-        from .snippet import read_snippet  # noqa: PLC0415 - a snippet runs commands, a command a snippet
-
-        self.shell.found.extend(read_snippet(code, self.shell.nested + 1))
-
-
 def _spread(node: Node) -> list[Node]:
     """The children of a node; for `a && b && c`, which the grammar nests to the left, all of the chain."""
     parts: list[Node] = []
@@ -209,10 +188,3 @@ def _spread(node: Node) -> list[Node]:
         if node.type != "list":
             return [node, *parts]
     return node.named_children
-
-
-def invocations_of_shell(command: str, nested: int = 0) -> Iterator[Invocation]:
-    """The invocations of one command line, in the order of the text."""
-    shell = Shell(nested=nested)
-    shell.read(command)
-    yield from shell.found[:MOST]

@@ -35,6 +35,16 @@ def unwrap(shell: Shell, call: Invocation, sinks: Sinks) -> None:
         _inner(shell, code, call.inputs)
 
 
+def run_fed(shell: Shell, words: list[str], code: str) -> None:
+    """Read a heredoc as code if it is fed to a shell or a Python that was given no script."""
+    for i, word in enumerate(words):
+        program, bare = posixpath.basename(word), all(w.startswith("-") for w in words[i + 1 :])
+        if program in TABLES.shells and bare:
+            shell.inner().read(code)
+        elif program in TABLES.pythons and bare and "-c" not in words[i + 1 :]:
+            shell.found.extend(read_snippet(code, shell.nested + 1))
+
+
 def _inner(shell: Shell, command: str, inputs: tuple[str, ...]) -> None:
     inside = shell.inner()
     inside.read(command, inputs)

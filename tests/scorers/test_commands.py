@@ -42,6 +42,7 @@ def of(command: str, program: str) -> Invocation:
             "python3 - <<'E'\nimport subprocess\nsubprocess.run(['a', 'b'])\nE",
             ["a", "python:subprocess.run", "python3"],
         ),
+        ("timeout 9 python3 - <<'E'\nimport os\nos.system('a')\nE", ["a", "python:os.system", "timeout", "python3"]),
         ("export W=/x; W2=$W a", ["a"]),
         ("/usr/bin/curl x", ["curl"]),
         ("case x in x) a;; esac", ["a"]),
