@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich import print as show
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -39,13 +39,13 @@ def command(
 
 def _show(report: Report, arms: bool) -> None:
     for finding in report.findings:
-        show(f"[bold]{escape(finding.where)}[/]: {escape(finding.message)} [dim]\\[{finding.rule}][/]")
+        Console().print(f"[bold]{escape(finding.where)}[/]: {escape(finding.message)} [dim]\\[{finding.rule}][/]")
     verdict = f"[red]{len(report.findings)} findings[/]" if report.findings else "[green]clean[/]"
-    show(f"{escape(report.scenario)}: {verdict}, {report.renders} combinations of arm and wording filled in")
+    Console().print(f"{escape(report.scenario)}: {verdict}, {report.renders} combinations of arm and wording filled in")
     if arms and report.differences:
         table = Table(
             "factor", "level", "part", "characters", "default's", title="What the factors change (widest wording)"
         )
         for d in report.differences:
             table.add_row(d.factor, d.level, d.part, str(d.characters[0]), str(d.characters[1]))
-        show(table)
+        Console().print(table)

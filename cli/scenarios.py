@@ -5,7 +5,7 @@ from math import prod
 from typing import Annotated, Any
 
 import typer
-from rich import print as show
+from rich.console import Console
 from rich.table import Table
 
 from gyges.scenarios import Scenario, ScenarioError, list_scenarios, load_scenario
@@ -44,7 +44,7 @@ def command(
             str(row["arms"]),
             lines,
         )
-    show(table)
+    Console().print(table)
 
 
 def _row(scenario: Scenario) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from inspect_ai import Task
 from inspect_ai import eval as inspect_eval
 from inspect_ai.dataset import MemoryDataset, Sample
@@ -48,9 +50,15 @@ def canned() -> type[ModelAPI]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Lets pass the one warning that every run of Inspect gives: it leaves streams to the garbage collector."""
-    config.addinivalue_line("filterwarnings", "ignore:Unclosed <MemoryObject:ResourceWarning")
-    warnings.filterwarnings("ignore", "Unclosed <MemoryObject", ResourceWarning)  # and after the last test, too
+    """Lets pass what every run of Inspect gives: it leaves streams and event loops to the garbage collector.
+
+    Where CI runs, hypothesis tries the same examples every time, so that a red run can be repeated.
+    """
+    config.addinivalue_line("filterwarnings", "ignore::ResourceWarning")
+    warnings.filterwarnings("ignore", category=ResourceWarning)  # and after the last test, too
+    settings.register_profile("ci", derandomize=True)
+    if os.environ.get("CI"):
+        settings.load_profile("ci")
 
 
 @pytest.fixture
