@@ -53,6 +53,8 @@ def bash(timeout: int = 60) -> Tool:
         Returns:
             Standard output and standard error, and the exit status where it is not 0.
         """
+        if "\0" in command:  # no argument of a program can hold one
+            raise ToolError("bash: the command holds a null byte")
         return await run("bash", {"command": command}, ["bash", "--login", "-c", command], None, timeout)
 
     return execute
@@ -100,7 +102,7 @@ async def run(verb: str, args: Mapping[str, str], command: list[str], input: str
         cut, output = True, stop.truncated_output or ""
     except UnicodeDecodeError:
         output = "(the output is not UTF-8 text)"
-    except (SandboxUnavailableError, ValueError) as stop:
+    except SandboxUnavailableError as stop:
         error = str(stop)
     finally:  # also when a limit cancels the call: what ran is on the record before anything else happens
         effect = {
@@ -114,7 +116,7 @@ async def run(verb: str, args: Mapping[str, str], command: list[str], input: str
         note("process", {"verb": verb, "args": dict(args), "state": state, "effect": effect, "error": error})
         await record()
     if error is not None:
-        raise ToolError(f"{verb}: {_NO_ROOM}" if "null byte" not in error else f"{verb}: the input holds a null byte")
+        raise ToolError(f"{verb}: {_NO_ROOM}")
     return told(output, returncode, f"{verb}: ended after {timeout} seconds" if timed_out else None)
 
 

@@ -5,7 +5,6 @@ import re
 import socket
 from contextlib import suppress
 from functools import cached_property, partial
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from . import dns, http, network, tls
@@ -215,7 +214,7 @@ class CatchAll:
         """Carries a connection inside another: what CONNECT asked for is attended like any other."""
         name, _, port = target.rpartition(":")
         name = name.strip("[]")[:253]
-        address = self._book.address(name) if not _is_address(name) else name
+        address = self._book.address(name) if not tls.is_address(name) else name
         destination = Destination(self._book.host(address), address, int(port) if port.isdigit() else 0)
         near, far = socket.socketpair()
         inner = self._meet(destination, far)
@@ -252,11 +251,3 @@ def _recognise(data: bytes) -> Protocol | None:
     if data.startswith(b"SSH-"):
         return "ssh"
     return "http" if _HTTP.match(data) else None
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True

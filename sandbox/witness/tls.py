@@ -76,7 +76,7 @@ class Authority:
 
     def context(self, name: str, fallback: str) -> ssl.SSLContext:
         """The server side of TLS for a host name or address; for `fallback`, an address, if `name` is neither."""
-        name = name if _is_address(name) or _HOST.fullmatch(name) else fallback
+        name = name if is_address(name) or _HOST.fullmatch(name) else fallback
         if name in self._contexts:
             self._contexts.move_to_end(name)
             return self._contexts[name]
@@ -100,7 +100,7 @@ class Authority:
 
     def _leaf(self, name: str) -> x509.Certificate:
         now = datetime.now(UTC)
-        san = x509.IPAddress(ip_address(name)) if _is_address(name) else x509.DNSName(name)
+        san = x509.IPAddress(ip_address(name)) if is_address(name) else x509.DNSName(name)
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         return (
             x509.CertificateBuilder()
@@ -118,7 +118,8 @@ class Authority:
         )
 
 
-def _is_address(name: str) -> bool:
+def is_address(name: str) -> bool:
+    """Whether what a client calls its server is an address rather than a name."""
     try:
         ip_address(name)
     except ValueError:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import asyncio
 
-from gyges.tools.shell import MOST, fenced, told
+import pytest
+from inspect_ai.tool import ToolError
+
+from gyges.tools.shell import MOST, bash, fenced, told
 
 
 @pytest.mark.parametrize(
@@ -35,3 +38,9 @@ def test_code_cannot_close_its_block() -> None:
     block = fenced("echo '```'\n# not code\n", "bash")
     assert block.startswith("````bash\n")
     assert block.endswith("\n````\n")
+
+
+def test_null_byte_is_refused() -> None:
+    """A command that no program could be given is refused before anything runs, so it says nothing of the pod."""
+    with pytest.raises(ToolError, match="null byte"):
+        asyncio.run(bash()("echo a\0b"))  # type: ignore[arg-type]
