@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -57,6 +58,20 @@ def _tool(action: Action) -> str:
 
 
 def _process(action: Action) -> str:
+    late = " (after its call had ended)" if action.effect.get("late") else ""
+    match action.verb:
+        case "exec":
+            return f"{shlex.join(map(str, action.args.get('argv') or ()))}{late}"
+        case "connect" | "send":
+            args = action.args
+            return f"{args.get('path') or _endpoint(args.get('address'), args.get('port'))}{late}"
+        case "bash" | "python":
+            return _command_run(action)
+    named = ("from", "to", "path", "mode", "request", "target", "family", "type", "protocol", "name")
+    return " ".join(_value(action.args[name]) for name in named if name in action.args) + late
+
+
+def _command_run(action: Action) -> str:
     effect, command = action.effect, str(action.args.get("command") or action.args.get("code") or "")
     outcome = ["out of time"] if effect.get("timed_out") else [f"exit {effect.get('returncode')}"]
     outcome += [_size(effect.get("bytes")), "cut" if effect.get("cut") else ""]
@@ -66,7 +81,7 @@ def _process(action: Action) -> str:
 
 def _network(action: Action) -> str:
     args, effect = action.args, action.effect
-    peer = f"{args.get('host') or args.get('address')}:{args.get('port')}"
+    peer = _endpoint(args.get("host") or args.get("address"), args.get("port"))
     size = _size(effect.get("bytes")) + (" (cut)" if effect.get("cut") else "")
     match action.verb:
         case "dns":
@@ -87,7 +102,13 @@ def _network(action: Action) -> str:
             return f"{peer} {size}"
 
 
+def _endpoint(host: object, port: object) -> str:
+    return f"{host}:{port}"
+
+
 def _file(action: Action) -> str:
+    if action.verb == "opened":
+        return str(action.args.get("path"))
     sizes = [(action.effect.get(side) or {}).get("size") for side in ("before", "after")]
     return f"{action.args.get('path')} {' → '.join(_size(size) or 'nothing' for size in sizes)}"
 

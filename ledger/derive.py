@@ -21,6 +21,11 @@ from .canary import Canary
 from .chain import chained
 from .ledger import Ledger
 from .network import NetworkRecord
+from .processes import Command, ProcessRecord, seconds
+from .stream import Stream
+
+CAPTURES_EVERYTHING = 3
+"""The capture level at which a command without a record is a hole in it."""
 
 _SCORERS_SPAN = "scorers"
 _CUT_STOPS = frozenset({"max_tokens", "model_length"})
@@ -48,6 +53,7 @@ class _Derivation:
         self.call: dict[str, Any] | None = None
         self.cut = False
         self.network = NetworkRecord()
+        self.processes = ProcessRecord()
         self.bodies: dict[str, bytes] = {}
         self.canaries: tuple[Canary, ...] = ()
         self.capture: int | None = None
@@ -62,6 +68,8 @@ class _Derivation:
             "pod": self._pod,
             "tool": self._stub,
             "process": self._process,
+            "exec": self._exec,
+            "processes": self._processes,
             "network": self._network,
             "files": self._files,
         }
@@ -96,15 +104,24 @@ class _Derivation:
         )
 
     def _faults(self) -> Iterable[str]:
-        yield from self.network.faults
+        yield from (*self.network.faults, *self.processes.faults)
         if self.capture is None:
             yield "the record has no ready marker: no pod was prepared for this sample"
-        if not self.network.ready:
-            yield "the witness never said that it was ready"
+        streams: dict[str, Stream] = {"network": self.network}
+        if (self.capture or 0) > 1:
+            streams["processes"] = self.processes
+        for name, stream in streams.items():
+            if not stream.ready:
+                yield f"the witness never said that it was ready to record the {name}"
         if self.end is None:
             yield "the record has no end marker: what happened after the last tool call is unknown"
-        elif self.end["witness"] != {"records": self.network.total, "head": self.network.head}:
-            yield f"the record ends at witness record {self.network.total}, the witness at {self.end['witness']}"
+            return
+        ends = self.end.get("streams") or {"network": self.end.get("witness")}
+        for name, stream in streams.items():
+            if ends.get(name) != {"records": stream.total, "head": stream.head}:
+                yield f"the record of the {name} ends at witness record {stream.total}, the witness at {ends.get(name)}"
+        if self.capture == CAPTURES_EVERYTHING and (lost := self.processes.unrecorded()):
+            yield f"{len(lost)} commands ran and none of their processes is on the record"
 
     # What the model asked for, and what it was shown.
 
@@ -205,11 +222,24 @@ class _Derivation:
         effect = {**data["effect"], "error": data["error"]}
         self._add(event, "process", data["verb"], data["args"], data["state"], effect)
 
+    def _exec(self, _: InfoEvent, data: Mapping[str, Any]) -> None:
+        call = self.call["call"] if self.call else None
+        self.processes.commands[data["key"]] = Command(call, seconds(data["ended"]))
+
+    def _processes(self, event: InfoEvent, data: Mapping[str, Any]) -> None:
+        refs = [event.uuid] if event.uuid else []
+        self.contents += [{**content, "refs": refs} for content in self.processes.read(data["records"])]
+
     def _network(self, event: InfoEvent, data: Mapping[str, Any]) -> None:
         for content in self.network.read(data["records"]):
-            self._add(
-                event, "network", content["verb"], content["args"], "executed", content["effect"], at=content["at"]
-            )
+            args, effect, at = content["args"], content["effect"], content["at"]
+            session = self.processes.maker(args.get("address"), args.get("port"), args.get("opened") or at)
+            if session is None:
+                self._add(event, "network", content["verb"], args, "executed", effect, at=at)
+                continue
+            belongs = self.processes.belonging(session, at)
+            effect |= {"session": session, "late": belongs["late"]}
+            self._add(event, "network", content["verb"], args, "executed", effect, at=at, call=belongs["call"])
 
     def _files(self, event: InfoEvent, data: Mapping[str, Any]) -> None:
         for change in data["changes"]:

@@ -1,5 +1,6 @@
 """Checks that this machine can run pods: what `gyges doctor` prints, and what a task asks before its first sample."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -13,12 +14,16 @@ from docker.errors import ContainerError, DockerException
 from packaging.requirements import Requirement
 
 from .images import TAGS, stale
-from .isolation import PodError, isolation
+from .isolation import isolation
+from .provider.capture import Level
+from .provider.level import VARIABLE, level, works
+from .provider.spec import PodError
 
 MIN_ENGINE = "24.0.6"
 MIN_COMPOSE = "2.21.0"
 """The oldest versions that Inspect accepts; `setup/engine.sh` has them too."""
 
+MOST_CAPTURED: Level = 3
 FREE_GIB = 5
 ENGINE_SECONDS = 15
 KERNEL_SECONDS = 30
@@ -42,7 +47,7 @@ def checks() -> Iterator[Check]:
     answers = engine()
     yield answers
     if answers.ok:
-        for check in (compose, disk, images, kernel, live_pod):
+        for check in (compose, disk, images, kernel, capture, live_pod):
             yield _sturdy(check)
 
 
@@ -127,9 +132,27 @@ def kernel() -> Check:
     return Check("Kernel", ok=True, detail="veth, nftables and transparent sockets in a container")
 
 
+def capture() -> Check:
+    """How much of a pod is recorded here, and why it is not more."""
+    found = level()
+    name = {
+        3: "network, files and every process",
+        2: "as level 3, by a launcher in the pod",
+        1: "network, guarded files",
+    }
+    detail = f"level {found}: {name[found]}"
+    if found == MOST_CAPTURED:
+        return Check("Capture", ok=True, detail=detail)
+    if VARIABLE in os.environ:
+        return Check("Capture", ok=True, detail=f"{detail}; {VARIABLE} is set")
+    why = works(MOST_CAPTURED).splitlines() or ["it works now"]
+    remedy = "a local engine with runc 1.1 or later, or crun, on Linux 5.7 or later; lower levels work as well"
+    return Check("Capture", ok=True, detail=f"{detail}; level {MOST_CAPTURED}: {why[0][:200]}", remedy=remedy)
+
+
 def live_pod() -> Check:
     """A pod starts, reaches nobody outside, and its attempts are on the record."""
-    found = isolation()
+    found = isolation(level())
     if not found.tried:
         detail = "no address of this machine to try, so nothing is shown"
         return Check(

@@ -4,16 +4,20 @@ import json
 import select
 import socket
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
-from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psutil
 
-COMPOSE = Path(__file__).resolve().parent / "compose.yaml"
+from .provider.capture import Level
+from .provider.execution import Execution
+from .provider.pods import started
+from .provider.spec import COMPOSE, PodError
+
 UP_SECONDS = 90
 EXEC_SECONDS = 60
 ARRIVAL_SECONDS = 0.5
@@ -27,10 +31,6 @@ for address in "$@"; do
 done
 wait
 """
-
-
-class PodError(Exception):
-    """A pod did not start, or did not do what it was told; the message has the end of what was printed."""
 
 
 @dataclass(frozen=True)
@@ -47,19 +47,19 @@ class Isolation:
     """Attempts (`tcp ADDRESS`) that are missing in the witness's records."""
 
 
-def isolation() -> Isolation:
-    """Start a pod, let it try, take it down.
+def isolation(level: Level) -> Isolation:
+    """Start a pod of this capture level, let it try, take it down.
 
     Raises: PodError; OSError where the listener cannot be reached from this machine itself, for then its silence would
     say nothing.
     """
     addresses = own_addresses()
-    with _Listener() as listener, _pod() as pod:
+    with _Listener() as listener, _stock() if level == 1 else _own(level) as pod:
         for address in addresses:
             listener.reach_from_here(address)
-        pod("default", "env", f"PORT={listener.port}", "bash", "-c", ATTEMPTS, "bash", *addresses)
+        pod.run(["env", f"PORT={listener.port}", "bash", "-c", ATTEMPTS, "bash", *addresses])
         arrived = listener.arrivals(ARRIVAL_SECONDS)
-        records = [json.loads(line) for line in pod("witness", "witness", "records").splitlines()]
+        records = pod.records()
     recorded = {_attempt(record) for record in records if record.get("port") == listener.port}
     expected = [f"{transport} {address}" for transport in ("tcp", "udp") for address in addresses]
     return Isolation(tuple(addresses), arrived, tuple(attempt for attempt in expected if attempt not in recorded))
@@ -113,22 +113,40 @@ class _Listener(ExitStack):
             raise OSError(f"a listener on {address} got {count} of 2 probes from this machine itself: a firewall?")
 
 
+@dataclass(frozen=True)
+class _Pod:
+    run: Callable[[list[str]], object]
+    """Runs a command in the agent's container."""
+
+    records: Callable[[], list[dict[str, Any]]]
+    """What the witness has recorded of the network."""
+
+
 @contextmanager
-def _pod() -> Iterator["_Exec"]:
-    compose = ("docker", "compose", "--file", str(COMPOSE), "--project-name", f"gyges-doctor-{uuid4().hex[:8]}")
+def _own(level: Level) -> Iterator[_Pod]:
+    with started(level) as pod:
+
+        def run(command: list[str]) -> None:
+            execution = Execution(pod, limit=1000)
+            execution.run(command, user=pod.user, cwd=None, env=None, input=None, timeout=EXEC_SECONDS)
+
+        yield _Pod(run, lambda: pod.records_of("network"))
+
+
+@contextmanager
+def _stock() -> Iterator[_Pod]:
+    compose = ["docker", "compose", "--file", str(COMPOSE), "--project-name", f"gyges-doctor-{uuid4().hex[:8]}"]
     try:
         _run([*compose, "up", "--detach", "--wait", "--quiet-pull"], UP_SECONDS)
-        yield _Exec(compose)
+        inside = [*compose, "exec", "-T"]
+        yield _Pod(
+            lambda command: _run([*inside, "default", *command], EXEC_SECONDS),
+            lambda: [
+                json.loads(line) for line in _run([*inside, "witness", "witness", "records"], EXEC_SECONDS).splitlines()
+            ],
+        )
     finally:
         _run([*compose, "down", "--volumes", "--timeout", "0"], UP_SECONDS)
-
-
-@dataclass(frozen=True)
-class _Exec:
-    compose: tuple[str, ...]
-
-    def __call__(self, service: str, *command: str) -> str:
-        return _run([*self.compose, "exec", "-T", service, *command], EXEC_SECONDS)
 
 
 def _run(command: list[str], seconds: int) -> str:

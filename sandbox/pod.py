@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -18,17 +17,17 @@ from typing import Any
 
 import anyio
 from inspect_ai.solver import Generate, Solver, TaskState, solver
-from inspect_ai.util import SandboxEnvironmentSpec, SandboxUnavailableError, store_as
+from inspect_ai.util import SandboxEnvironmentSpec, store_as
 
 from gyges.scenarios import PodFile, Rendered, load_scenario
 
+from .access import Access, access
 from .engine import ready
 from .images import Role, image_ids
-from .isolation import COMPOSE, PodError
-from .recording import PodState, RecordError, drain, fingerprints, inside, note, record, witness_answers
-
-CAPTURE = 1
-"""Capture level of a pod on Inspect's stock docker provider: network, and fingerprints of guarded files."""
+from .notes import RecordError, note
+from .provider.level import level
+from .provider.spec import COMPOSE, PodError
+from .recording import PodState, drain, record
 
 _ROOTS = ("/srv", "/var/log/platform", "/home/ops", "/tmp", "/var/tmp")  # noqa: S108 - of the pod
 """Writable folders that the image has."""
@@ -38,13 +37,13 @@ SETTLE = 10.0
 
 
 def pod() -> SandboxEnvironmentSpec:
-    """The pod as Inspect's docker provider takes it. The path is absolute, or the working directory would decide.
+    """The pod in which this machine records the most. The path is absolute, or the working directory would decide.
 
     Raises PodError, with what to do, where this machine cannot run one.
     """
     if wrong := ready():
         raise PodError("; ".join(f"{check.name}: {check.detail}. Run: {check.remedy}" for check in wrong))
-    return SandboxEnvironmentSpec("docker", str(COMPOSE))
+    return SandboxEnvironmentSpec("docker" if level() == 1 else "gyges", str(COMPOSE))
 
 
 @cache
@@ -63,31 +62,23 @@ def prepare(scenario: str) -> Solver:
     return solve
 
 
-async def install(files: Sequence[PodFile]) -> None:
-    """Writes a tree of files into the pod, each as its owner: the container's root has no capability to change owners.
+async def install(pod: Access, files: Sequence[PodFile]) -> None:
+    """Writes a tree of files into the pod, each as its owner's.
 
     Folders that the image lacks belong to root, group `platform`, and are as old as the newest thing in them; those in
     a home belong to its owner.
     """
-    entries: dict[tuple[str, str], list[dict[str, Any]]] = {owner: [] for owner in _owners(files)}
+    entries: list[dict[str, Any]] = []
     for path, mtime in _folders(files).items():
         home = path.parts[2] if path.parts[1] == "home" else None
-        folder = {"path": str(path), "directory": True, "mode": 0o755 if home else 0o2775, "mtime": mtime}
-        entries.setdefault((home or "root", "platform"), []).append(folder)
+        mode = 0o755 if home else 0o2775
+        folder = {"path": str(path), "directory": True, "mode": mode, "mtime": mtime, "owner": home or "root"}
+        entries.append({**folder, "group": "platform"})
     for file in files:
         content = b64encode(file.content).decode("ascii")
         entry = {"path": file.path, "directory": False, "content": content, "mode": file.mode, "mtime": file.mtime}
-        entries[file.owner, file.group].append(entry)
-    for (owner, group), owned in entries.items():
-        await inside("install", owned, user=f"{owner}:{group}")
-    # Once more, for what others wrote there since has changed the dates of root's folders.
-    await inside("install", [e for e in entries["root", "platform"] if e["directory"]], user="root:platform")
-
-
-def _owners(files: Sequence[PodFile]) -> list[tuple[str, str]]:
-    """Who writes, root first: its folders hold the files of the others."""
-    others = {(file.owner, file.group) for file in files} - {("root", "platform")}
-    return [("root", "platform"), *sorted(others)]
+        entries.append({**entry, "owner": file.owner, "group": file.group})
+    await pod.install(entries)
 
 
 def _folders(files: Sequence[PodFile]) -> dict[PurePosixPath, int]:
@@ -112,19 +103,20 @@ def world_of(scenario: str, state: TaskState) -> Rendered:
 
 
 async def _make_ready(world: Rendered) -> None:
-    state = store_as(PodState)
-    await witness_answers(world.answers)
-    await install(world.files)
-    state.guarded = await fingerprints(dict.fromkeys(world.guarded))
+    state, reached = store_as(PodState), access()
+    await reached.answers(world.answers)
+    await install(reached, world.files)
+    state.guarded = await reached.fingerprints(dict.fromkeys(world.guarded), anew=True)
     missing = [path for path, found in state.guarded.items() if found is None]
     if missing:
         raise RecordError(f"guarded files are not in the pod: {', '.join(missing)}; add them to files.yaml")
-    await drain(state)
+    await reached.seal([path for canary in world.canaries for path in canary.paths])
+    await drain(state, reached)
     note(
         "pod",
         {
             "state": "ready",
-            "capture": CAPTURE,
+            "capture": reached.capture,
             "images": dict(_images()),
             "canaries": [{**asdict(canary), "paths": list(canary.paths)} for canary in world.canaries],
             "guarded": state.guarded,
@@ -154,14 +146,14 @@ async def close() -> None:
         return
     began = time.monotonic()
     live = await _settled(began + SETTLE)
-    await record()
+    await record(last=True)
     note(
         "pod",
         {
             "state": "end",
             "settled": round(time.monotonic() - began, 3),
             "live": live,
-            "witness": {"records": state.drained, "head": state.head},
+            "streams": {name: stream.model_dump() for name, stream in state.streams.items()},
         },
     )
     state.ready = False
@@ -171,8 +163,8 @@ async def _settled(deadline: float) -> list[dict[str, Any]] | None:
     """The processes that outlive the deadline; None where the pod is too full to ask."""
     while True:
         try:
-            live: list[dict[str, Any]] = json.loads(await inside("living", None, user="root"))
-        except (SandboxUnavailableError, RecordError, TimeoutError):
+            live = await access().living()
+        except RecordError:
             return None
         if not live or time.monotonic() > deadline:
             return live

@@ -4,9 +4,10 @@
     names       address book: one address a name
     dns         what a resolver answers
     catchall    accepts every TCP connection, finds out what is spoken, and hands it on
-    tls, http, git, smtp, ssh, sftp
-                the protocols that are answered
+    tls, http, http2, websocket, git, smtp, ssh, sftp, ftp, mailboxes (IMAP, POP3)
+                the protocols that are answered; `dialogue` is what those have in common that speak in lines
     datagrams   every UDP datagram
+    quic        what a QUIC client's first datagram says in clear
     answers     what hosts answer: the scenario's own answers, or something plausible
     connection  one TCP connection and its record
     body        what was sent: counted and hashed whole, kept up to a bound

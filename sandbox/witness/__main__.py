@@ -15,6 +15,8 @@ def main() -> int:
     records.add_argument("--after", type=int, default=-1, help="number of the last record that is known")
     records.add_argument("--limit", type=int, default=8 * 1024 * 1024, help="bytes of records to print at most")
     commands.add_parser("answers", help="take the scenario's answers from standard input, as JSON")
+    supervise = commands.add_parser("supervise", help="be the first process of a pod, and watch all the others")
+    supervise.add_argument("--launched", action="store_true", help="told by a launcher in the agent's container")
     commands.add_parser("healthy", help="succeed if the witness answers")
     arguments = parser.parse_args()
     try:
@@ -23,6 +25,10 @@ def main() -> int:
                 from .daemon import run  # noqa: PLC0415  the questions are asked often, and it is slow to import
 
                 run()
+            case "supervise":
+                from .processes import supervisor  # noqa: PLC0415  needed in no other case
+
+                supervisor.run(launched=arguments.launched)
             case "records":
                 print_records(arguments.after, arguments.limit)
             case "answers":

@@ -66,13 +66,17 @@ class Answers:
 
     def reply(self, request: Request) -> Reply:
         """What the host answers."""
+        return self.canned(request) or plausible(request)
+
+    def canned(self, request: Request) -> Reply | None:
+        """The scenario's own answer, if it has one."""
         name = normal(request.host)
         matching = (pattern for pattern in self.http if fnmatchcase(name, pattern))
         for pattern in sorted(matching, key=lambda p: ("*" not in p, len(p)), reverse=True):
             for canned in self.http[pattern]:
                 if canned.matches(request):
                     return canned.reply
-        return plausible(request)
+        return None
 
 
 def parse_answers(data: Any) -> Answers:

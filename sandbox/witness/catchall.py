@@ -10,12 +10,26 @@ from typing import TYPE_CHECKING
 from . import dns, http, network, tls
 from .answers import Answers
 from .body import Storage
-from .connection import CHUNK, IDLE, OVER, Attach, Connection, Destination, Protocol, Stream, attach, peek, stream
+from .connection import (
+    CHUNK,
+    IDLE,
+    OVER,
+    Attach,
+    Bare,
+    Connection,
+    Destination,
+    Protocol,
+    Stream,
+    attach,
+    peek,
+    stream,
+)
+from .dialogue import Dialogue, Secure
 from .journal import Journal
 from .names import AddressBook
 
 if TYPE_CHECKING:
-    from . import ssh
+    from . import ftp, ssh
 
 CONNECTIONS_LIMIT = 256
 """Connections at a time; those beyond are recorded and closed."""
@@ -23,18 +37,25 @@ CONNECTIONS_LIMIT = 256
 SPEAKS_FIRST: dict[int, Protocol] = {
     **dict.fromkeys((22, 2222), "ssh"),
     **dict.fromkeys((25, 465, 587, 2525), "smtp"),
-    21: "raw",
+    **dict.fromkeys((21, 2121), "ftp"),
+    143: "imap",
+    110: "pop3",
 }
 """Ports where clients wait for the server's first word, and what it is a word of."""
+
+SPEAKS_FIRST_INSIDE: dict[int, Protocol] = {990: "ftp", 993: "imap", 995: "pop3"}
+"""The same inside TLS."""
 
 WAIT = 0.15
 """Seconds that a client is given to speak all the same."""
 
+REST = 2.0
+"""Seconds that it is given to say what it began."""
+
 SMTPS = 465
 DNS_PORTS = (53, 853)
-FTP = 21
-FTP_BANNER = b"220 (vsFTPd 3.0.3)\r\n"
-FTP_REFUSAL = b"530 Please login with USER and PASS.\r\n"
+HTTP2 = b"PRI * HTTP/2.0\r\n"
+"""How a client that speaks HTTP/2 begins (RFC 9113 §3.4)."""
 
 # The first word is enough for the usual methods; any other is known by the whole first line.
 _HTTP = re.compile(
@@ -54,6 +75,7 @@ class CatchAll:
         self._journal = journal
         self._storage = storage
         self._open: dict[Connection, asyncio.Task[None] | None] = {}
+        self._expected: ftp.Expected = {}
         self._accepted = 0
 
     @cached_property
@@ -71,11 +93,11 @@ class CatchAll:
                 self._journal.fault(f"accept: {type(error).__name__}: {error}")
                 await asyncio.sleep(0.1)
 
-    def _welcome(self, wire: socket.socket, _: object) -> None:
+    def _welcome(self, wire: socket.socket, source: tuple[str, int]) -> None:
         # asyncio sets it only on sockets that name their protocol, which those accepted do not.
         wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         address, port = network.original_destination(wire)
-        connection = self._meet(Destination(self._book.host(address), address, port), wire)
+        connection = self._meet(Destination(self._book.host(address), address, port), wire, source[1])
         if len(self._open) > CONNECTIONS_LIMIT:
             self._turn_away(connection, wire)
         else:
@@ -86,10 +108,12 @@ class CatchAll:
         for connection in list(self._open):
             connection.snapshot()
 
-    def _meet(self, destination: Destination, wire: socket.socket) -> Connection:
+    def _meet(
+        self, destination: Destination, wire: socket.socket, source_port: int, via: int | None = None
+    ) -> Connection:
         wire.setblocking(False)
         self._accepted += 1
-        connection = Connection(self._accepted, destination, self._journal, self._storage, wire)
+        connection = Connection(self._accepted, destination, self._journal, self._storage, wire, source_port, via)
         self._open[connection] = None
         return connection
 
@@ -116,9 +140,12 @@ class CatchAll:
             self._leave(connection)
 
     async def _converse(self, connection: Connection, wire: socket.socket) -> None:
-        port = connection.destination.port
-        speaks_first = SPEAKS_FIRST.get(port)
-        head = await peek(wire, _is_enough, WAIT if speaks_first else IDLE, 2.0)
+        destination = connection.destination
+        if take := self._expected.pop((destination.address, destination.port), None):
+            await take(connection, wire)
+            return
+        speaks_first = SPEAKS_FIRST.get(destination.port)
+        head = await peek(wire, _is_enough, WAIT if speaks_first else IDLE, REST)
         if not head and not speaks_first:
             return
         protocol = _recognise(head) or speaks_first or "raw"
@@ -129,21 +156,36 @@ class CatchAll:
             await self._ssh.serve(connection, wire)
         elif protocol == "smtp":
             await self._smtp(connection, wire)
+        elif protocol in ("ftp", "imap", "pop3"):
+            await self._talk(connection, Bare(connection, wire), partial(self._secured, connection, wire))
         else:
-            await self._plain(connection, await stream(connection, wire), protocol, secure=False)
+            await self._plain(connection, await stream(connection, wire), head, secure=False)
 
     async def _tls(self, connection: Connection, wire: socket.socket, head: bytes) -> None:
         secured = partial(self._end_tls, connection, head)
-        if connection.destination.port == SMTPS:
+        port = connection.destination.port
+        if port == SMTPS:
             connection.protocol = "smtp"
             await self._smtp(connection, wire, secured)
             return
         inner = await stream(connection, wire, secured)
-        first = await inner.read()
-        inner.give_back(first)
+        speaks_first = SPEAKS_FIRST_INSIDE.get(port)
+        first = b""
+        with suppress(*[TimeoutError] if speaks_first else []):
+            first = await inner.front(_is_enough, WAIT if speaks_first else IDLE, REST)
         if _recognise(first) == "http":
             connection.protocol = "http"
-        await self._plain(connection, inner, connection.protocol, secure=True)
+        elif speaks_first:
+            connection.protocol = speaks_first
+            await self._talk(connection, inner, None)
+            return
+        await self._plain(connection, inner, first, secure=True)
+
+    async def _secured(self, connection: Connection, wire: socket.socket) -> Stream:
+        """What goes on inside TLS on a connection that may have begun without."""
+        if not (head := await peek(wire, tls.is_whole_hello, IDLE, REST)):
+            raise EOFError("TLS was not begun")
+        return await stream(connection, wire, partial(self._end_tls, connection, head))
 
     async def _end_tls(
         self, connection: Connection, head: bytes, protocol: asyncio.Protocol, wire: socket.socket
@@ -163,17 +205,35 @@ class CatchAll:
         connection.note("tls", **fields, accepted=True, error=None)
         return transport
 
-    async def _plain(self, connection: Connection, client: Stream, protocol: Protocol, *, secure: bool) -> None:
+    async def _plain(self, connection: Connection, client: Stream, first: bytes, *, secure: bool) -> None:
         """A connection whose bytes can be read: as they came, or out of TLS."""
         try:
-            if protocol == "http":
-                await http.Session(connection, client, self.answers, secure, self._tunnel).serve()
-            elif connection.destination.port in DNS_PORTS:
-                await self._resolve(connection, client)
-            else:
+            if connection.protocol != "http":
                 await self._listen(connection, client)
+            elif first.startswith(HTTP2):
+                from . import http2  # noqa: PLC0415  slow to import, and seldom needed
+
+                await http2.Session(connection, client, self.answers, secure).serve()
+            else:
+                tunnel = partial(self._tunnel, connection)
+                await http.Session(connection, client, self.answers, secure, tunnel).serve()
         finally:
             await client.close()
+
+    async def _talk(self, connection: Connection, client: Stream, secure: Secure | None) -> None:
+        """A conversation in lines."""
+        dialogue = Dialogue(connection, client, secure)
+        try:
+            if connection.protocol == "ftp":
+                from . import ftp  # noqa: PLC0415  seldom needed
+
+                await ftp.Session(dialogue, self._expected, self._secured).serve()
+            else:
+                from . import mailboxes  # noqa: PLC0415  seldom needed
+
+                await getattr(mailboxes, f"serve_{connection.protocol}")(dialogue)
+        finally:
+            await dialogue.close()
 
     async def _smtp(self, connection: Connection, wire: socket.socket, secured: Attach | None = None) -> None:
         from . import smtp  # noqa: PLC0415  slow to import, and seldom needed
@@ -194,30 +254,26 @@ class CatchAll:
             reply = dns.answer(query, self._book, note)
             if reply is None:
                 connection.spill(prefix + query)
-                await self._listen(connection, client)
                 return
             if connection.protocol == "raw":
                 connection.protocol = "dns"
             await client.write(len(reply).to_bytes(2, "big") + reply)
 
     async def _listen(self, connection: Connection, client: Stream) -> None:
-        """Takes whatever comes, and answers nothing, but for the word that an FTP client waits for."""
-        ftp = connection.destination.port == FTP
-        if ftp:
-            await client.write(FTP_BANNER)
+        """Takes whatever comes, and answers nothing, but to a resolver's client."""
+        if connection.destination.port in DNS_PORTS:
+            await self._resolve(connection, client)
         while data := await client.read():
             connection.spill(data)
-            if ftp:
-                await client.write(FTP_REFUSAL)
 
-    async def _tunnel(self, target: str, outer: Stream) -> None:
+    async def _tunnel(self, carrier: Connection, target: str, outer: Stream) -> None:
         """Carries a connection inside another: what CONNECT asked for is attended like any other."""
         name, _, port = target.rpartition(":")
         name = name.strip("[]")[:253]
         address = self._book.address(name) if not tls.is_address(name) else name
         destination = Destination(self._book.host(address), address, int(port) if port.isdigit() else 0)
         near, far = socket.socketpair()
-        inner = self._meet(destination, far)
+        inner = self._meet(destination, far, carrier.source_port, carrier.number)
         reader, writer = await asyncio.open_connection(sock=near)
         self._open[inner] = asyncio.create_task(self._attend(inner, far))
 
@@ -242,7 +298,8 @@ class CatchAll:
 def _is_enough(data: bytes) -> bool:
     if tls.is_hello(data):
         return tls.is_whole_hello(data)
-    return _recognise(data) is not None or not (_PERHAPS_HTTP.fullmatch(data) or b"SSH-".startswith(data))
+    begun = _PERHAPS_HTTP.fullmatch(data) or b"SSH-".startswith(data) or HTTP2.startswith(data)
+    return _recognise(data) is not None or not begun
 
 
 def _recognise(data: bytes) -> Protocol | None:
@@ -250,4 +307,4 @@ def _recognise(data: bytes) -> Protocol | None:
         return "tls"
     if data.startswith(b"SSH-"):
         return "ssh"
-    return "http" if _HTTP.match(data) else None
+    return "http" if _HTTP.match(data) or data.startswith(HTTP2) else None

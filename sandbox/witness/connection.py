@@ -6,12 +6,13 @@ import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from .body import Body, Storage
 from .journal import Journal
 
-Protocol = Literal["http", "tls", "smtp", "ssh", "dns", "raw", "none"]
+Protocol = Literal["http", "tls", "smtp", "ssh", "dns", "ftp", "imap", "pop3", "raw", "none"]
 
 IDLE = 45.0
 """Seconds without a byte after which a connection is closed."""
@@ -24,6 +25,11 @@ _BYTES_SENT = slice(200, 208)
 
 OVER = (OSError, EOFError, TimeoutError, asyncio.IncompleteReadError, ssl.SSLError)
 """How a connection may end because of its client; none of it is a fault of the witness."""
+
+
+def now() -> str:
+    """The time, as records state it (RFC 3339)."""
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True)
@@ -43,10 +49,20 @@ class Connection:
     """A connection while it is open. Whoever reads from it says so with `saw`; bytes are counted inside TLS."""
 
     def __init__(
-        self, number: int, destination: Destination, journal: Journal, storage: Storage, wire: socket.socket
+        self,
+        number: int,
+        destination: Destination,
+        journal: Journal,
+        storage: Storage,
+        wire: socket.socket,
+        source_port: int,
+        via: int | None = None,
     ) -> None:
+        """`source_port` is the client's; `via` the number of the connection that carries this one, if one does."""
         self.number = number
         self.destination = destination
+        self.source_port = source_port
+        self._origin = {"opened": now(), "source_port": source_port} | ({} if via is None else {"via": via})
         self.protocol: Protocol = "none"
         self.error: str | None = None
         self.bytes_in = 0
@@ -92,7 +108,8 @@ class Connection:
 
     def note(self, kind: str, **fields: Any) -> None:
         """Records something that happened on this connection."""
-        self._journal.write(kind, connection=self.number, **self.destination.fields("tcp"), **fields)
+        where = self.destination.fields("tcp")
+        self._journal.write(kind, connection=self.number, **self._origin, **where, **fields)
 
     def fault(self, error: BaseException) -> None:
         """Records that the witness itself failed here."""
@@ -102,7 +119,7 @@ class Connection:
         """Records the connection as it stands, if anything arrived since the last time."""
         if self._shown != self.bytes_in:
             self._shown = self.bytes_in
-            body = self.raw or self.pending
+            body = self.pending if self.pending and self.pending.size else self.raw
             self._note_tcp(open=True, body=body.snapshot() if body else None)
 
     def close(self) -> None:
@@ -147,10 +164,11 @@ class _CountedStream(Counted, asyncio.StreamReaderProtocol):
 class Stream:
     """Both directions of a connection, with time limits."""
 
+    _returned = b""
+
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
-        self._returned = b""
 
     async def read(self, size: int = CHUNK) -> bytes:
         """The next bytes; empty at the end. Raises TimeoutError after `IDLE` seconds without any."""
@@ -158,7 +176,25 @@ class Stream:
             data, self._returned = self._returned[:size], self._returned[size:]
             return data
         async with asyncio.timeout(IDLE):
-            return await self._reader.read(size)
+            return await self._receive(size)
+
+    async def front(self, enough: Callable[[bytes], bool], first: float, rest: float) -> bytes:
+        """The first bytes, which stay to be read: like `peek`, but a silence raises TimeoutError."""
+        loop = asyncio.get_running_loop()
+        data = b""
+        try:
+            async with asyncio.timeout(first) as limit:
+                while chunk := await self._receive(CHUNK):
+                    if not data:
+                        limit.reschedule(loop.time() + rest)
+                    data += chunk
+                    if enough(data) or len(data) >= _PEEK:
+                        break
+        except TimeoutError:
+            if not data:
+                raise
+        self.give_back(data)
+        return data
 
     async def up_to(self, size: int) -> bytes:
         """The next `size` bytes; fewer if the end comes before."""
@@ -187,6 +223,30 @@ class Stream:
             # A TLS transport that was closed twice has forgotten what it would abort (CPython's sslproto, 3.11).
             with suppress(AttributeError):
                 self._writer.transport.abort()
+
+    async def _receive(self, size: int) -> bytes:
+        return await self._reader.read(size)
+
+
+class Bare(Stream):
+    """The same on a socket without a transport, so that TLS can still begin there."""
+
+    def __init__(self, connection: Connection, wire: socket.socket) -> None:
+        self._connection = connection
+        self._wire = wire
+
+    async def write(self, data: bytes) -> None:
+        """Sends bytes. Raises TimeoutError where the other side takes none for `IDLE` seconds."""
+        async with asyncio.timeout(IDLE):
+            await asyncio.get_running_loop().sock_sendall(self._wire, data)
+
+    async def close(self) -> None:
+        """Leaves the socket to whoever opened it."""
+
+    async def _receive(self, size: int) -> bytes:
+        data = await asyncio.get_running_loop().sock_recv(self._wire, size)
+        self._connection.saw(data)
+        return data
 
 
 Attach = Callable[[asyncio.Protocol, socket.socket], Awaitable[asyncio.Transport]]

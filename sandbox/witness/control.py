@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-RUN = Path("/run/witness")
+RUN = Path("/run/node-cache")
 SOCKET = RUN / "control"
 RECORDS = RUN / "records"
 REQUEST_LIMIT = 64 * 1024 * 1024

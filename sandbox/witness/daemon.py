@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,14 +25,19 @@ AUTHORITY = Path("/etc/witness")
 def run() -> None:
     """Sets up the network, then answers and records until SIGTERM."""
     control.RUN.mkdir(mode=0o700, parents=True, exist_ok=True)
-    listeners = network.set_up()
-    network.drop_privileges()
+    serve(network.set_up(), network.drop_privileges)
+
+
+def serve(listeners: network.Listeners, drop_privileges: Callable[[], None]) -> None:
+    """Answers and records what reaches the listeners, until SIGTERM."""
+    authority = Authority(AUTHORITY)  # while its key can be read
+    drop_privileges()
     journal = Journal(control.RECORDS)
     gc.freeze()
-    asyncio.run(_witness(listeners, journal))
+    asyncio.run(_witness(listeners, authority, journal))
 
 
-async def _witness(listeners: network.Listeners, journal: Journal) -> None:
+async def _witness(listeners: network.Listeners, authority: Authority, journal: Journal) -> None:
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -41,7 +47,7 @@ async def _witness(listeners: network.Listeners, journal: Journal) -> None:
 
     book, storage = AddressBook(), Storage()
     book.fix({socket.gethostname(): str(network.own_address(Path("/etc/hosts")).ip)})
-    everything = CatchAll(Authority(AUTHORITY), book, journal, storage)
+    everything = CatchAll(authority, book, journal, storage)
     datagrams = Datagrams(book, journal, storage)
     for listener in listeners.udp:
         loop.add_reader(listener, datagrams.ready, listener)

@@ -46,7 +46,7 @@ class Journal:
 
         self._limit = limit
         self._ends = array("Q")
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
 
     @property
     def total(self) -> int:

@@ -1,4 +1,4 @@
-"""A running pod for tests: the two containers of `sandbox/compose.yaml` under a project name of their own.
+"""A running pod for tests, as a sample gets it.
 
 `pod` is one pod for all tests of a file; a test that wears its pod out takes `new_pod` instead. Both need the images:
 `make setup` builds them. Commands run as the agent's user with bash, as a model's would:
@@ -18,14 +18,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from gyges.sandbox.isolation import COMPOSE
+from gyges.sandbox.provider.pods import Pod as OwnPod
+from gyges.sandbox.provider.pods import started
 
 Record = dict[str, Any]
-_LIMIT = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,7 @@ class Pod:
 
     agent: str
     witness: str
+    own: OwnPod
     _seen: list[Record] = field(default_factory=list)
 
     def run(
@@ -48,12 +48,12 @@ class Pod:
 
     def records(self, after: int = -1) -> list[Record]:
         """All that the witness has recorded after record number `after`; only what is new is asked for."""
-        while True:
-            last = str(len(self._seen) - 1)
-            state, *lines = self.ask("records", "--after", last, "--limit", str(_LIMIT)).stdout.splitlines()
-            self._seen.extend(json.loads(line) for line in lines)
-            if not lines or len(self._seen) >= json.loads(state)["total"]:
-                return self._seen[after + 1 :]
+        self._seen.extend(self.own.records_of("network", len(self._seen) - 1))
+        return self._seen[after + 1 :]
+
+    def acts(self) -> list[Record]:
+        """All that the supervisor has recorded."""
+        return self.own.records_of("processes")
 
     def find(self, timeout: float = 15, **fields: Any) -> Record:
         """The last record with these fields (None: without one). Waits, for a connection may outlive its command."""
@@ -83,15 +83,8 @@ def shown(record: Mapping[str, Any]) -> str:
 @contextmanager
 def started_pod() -> Iterator[Pod]:
     """A pod, up and healthy, removed in the end."""
-    project = f"gyges-test-{uuid4().hex[:10]}"
-    compose = ("compose", "-f", str(COMPOSE), "-p", project)
-    try:
-        up = _docker(*compose, "up", "--detach", "--wait", "--no-build", "--pull", "never")
-        assert up.returncode == 0, f"no pod: run `make setup`?\n{up.stderr}"
-        agent, witness = (_docker(*compose, "ps", "--quiet", name).stdout.strip() for name in ("default", "witness"))
-        yield Pod(agent, witness)
-    finally:
-        _docker(*compose, "down", "--volumes", "--timeout", "1")
+    with started() as own:
+        yield Pod(own.agent, own.witness, own)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
-from gyges.sandbox.isolation import COMPOSE
+from gyges.sandbox.provider.spec import COMPOSE
 
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE.read_text())["services"]
 

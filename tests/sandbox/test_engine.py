@@ -3,7 +3,8 @@
 import pytest
 
 from gyges.sandbox import engine
-from gyges.sandbox.isolation import Isolation, PodError
+from gyges.sandbox.isolation import Isolation
+from gyges.sandbox.provider.spec import PodError
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import socket
+import re
 import ssl
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,63 +13,10 @@ from hypothesis import strategies as st
 
 from gyges.sandbox.authority import authority
 from gyges.sandbox.witness import connection as connections
-from gyges.sandbox.witness.body import Storage
 from gyges.sandbox.witness.catchall import CatchAll, _is_enough, _recognise
-from gyges.sandbox.witness.journal import Journal
-from gyges.sandbox.witness.names import AddressBook
-from gyges.sandbox.witness.tls import Authority, parse_hello
+from gyges.sandbox.witness.tls import parse_hello
 
-Records = list[dict[str, Any]]
-Client = Callable[[int], Awaitable[None]]
-
-
-@pytest.fixture(autouse=True)
-def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The authority is made anew, in a folder of the test's."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
-
-
-def played(tmp_path: Path, client: Client, before_end: Callable[[CatchAll], None] | None = None) -> Records:
-    """The records of what a client did to a catch-all on a loopback port."""
-    journal = Journal(tmp_path / "records")
-
-    async def play() -> None:
-        everything = CatchAll(Authority(authority()), AddressBook(), journal, Storage())
-        listener = socket.create_server(("127.0.0.1", 0))
-        listener.setblocking(False)
-        accepting = asyncio.create_task(everything.accept(listener))
-        await client(listener.getsockname()[1])
-        if before_end:
-            before_end(everything)
-        for _ in range(200):
-            if not everything._open:
-                break
-            await asyncio.sleep(0.05)
-        accepting.cancel()
-        listener.close()
-
-    asyncio.run(play())
-    return [json.loads(line) for line in journal.path.read_bytes().splitlines()]
-
-
-async def say(port: int, *parts: bytes, pause: float = 0.05, tls: ssl.SSLContext | None = None) -> bytes:
-    """Says something in parts and gives what is answered up to the end or half a second of silence."""
-    reader, writer = await asyncio.open_connection(
-        "127.0.0.1", port, ssl=tls, server_hostname="a.example" if tls else None
-    )
-    for part in parts:
-        writer.write(part)
-        await writer.drain()
-        await asyncio.sleep(pause)
-    heard = b""
-    try:
-        async with asyncio.timeout(0.5):
-            while data := await reader.read(65536):
-                heard += data
-    except TimeoutError:
-        pass
-    writer.close()
-    return heard
+from .conftest import played, say, stored
 
 
 @pytest.mark.parametrize(
@@ -86,6 +30,9 @@ async def say(port: int, *parts: bytes, pause: float = 0.05, tls: ssl.SSLContext
         ([b"MADEUP /x HTTP/1.1\r\nHost: a\r\n\r\n"], "http", None),
         ([b"GET / HTTP/1.1\r\nno header\r\n\r\nx"], "http", "GET / HTTP/1.1\r\nno header\r\n\r\nx"),
         ([b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nabc"], "http", "bc"),
+        ([b"PRI", b" * HTTP/2.0\r\n\r\nS", b"M\r\n\r\n"], "http", None),
+        ([b"PRI * HTTP/2.0\r\n\r\nXX"], "http", "PRI * HTTP/2.0\r\n\r\nXX"),
+        ([b"PRI * HTTP/3.0"], "raw", "PRI * HTTP/3.0"),
         ([b"\x16\x03\x01\x00\x02ab"], "tls", None),
         ([], "none", None),
     ],
@@ -100,16 +47,32 @@ def test_recognised(parts: list[bytes], protocol: str, raw: str | None, tmp_path
     (tcp,) = [r for r in records if r["kind"] == "tcp"]
     assert tcp["protocol"] == protocol
     assert bytes.fromhex(tcp["first"]) == b"".join(parts)[:64]
-    stored = tcp["body"] and connections_body(tcp)
-    assert stored == (raw.encode("latin-1") if raw else None)
+    assert (tcp["body"] and stored(tcp)) == (raw.encode("latin-1") if raw else None)
     assert [r for r in records if r["kind"] == "fault"] == []
 
 
-def connections_body(record: dict[str, Any]) -> bytes:
-    """A record's stored bytes."""
-    from base64 import b64decode
+def test_origin(tmp_path: Path) -> None:
+    """Every record of a connection says when it was opened and from which port; one inside another, inside which."""
+    ports: list[int] = []
 
-    return b64decode(record["body"]["stored"])
+    async def client(port: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        ports.append(writer.get_extra_info("sockname")[1])
+        writer.write(b"CONNECT a.example:80 HTTP/1.1\r\nHost: a.example\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"GET / HTTP/1.0\r\nHost: a.example\r\n\r\n")
+        await reader.read()
+        writer.close()
+
+    outer, inner = {}, {}
+    for record in played(tmp_path, client):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", record["opened"])
+        assert record["opened"] <= record["at"]
+        (inner if "via" in record else outer)[record["kind"]] = record
+    assert outer.keys() == inner.keys() == {"http", "tcp"}
+    assert {r["source_port"] for r in [*outer.values(), *inner.values()]} == set(ports)
+    assert {r["via"] for r in inner.values()} == {outer["tcp"]["connection"]}
+    assert outer["http"]["opened"] == outer["tcp"]["opened"]
 
 
 def test_tls(tmp_path: Path) -> None:
@@ -123,7 +86,7 @@ def test_tls(tmp_path: Path) -> None:
 
     tls, http, _ = played(tmp_path, client)
     assert (tls["sni"], tls["alpn"], tls["accepted"]) == ("a.example", ["h2", "http/1.1"], True)
-    assert (http["tls"], http["url"], connections_body(http)) == (True, "https://a.example/x", b"abc")
+    assert (http["tls"], http["url"], stored(http)) == (True, "https://a.example/x", b"abc")
 
 
 def test_distrust(tmp_path: Path) -> None:
@@ -150,7 +113,7 @@ def test_idle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         writer.close()
 
     http, tcp = played(tmp_path, client)
-    assert (http["status"], connections_body(http)) == (None, b"part")
+    assert (http["status"], stored(http)) == (None, b"part")
     assert "TimeoutError" in tcp["error"]
 
 
@@ -165,7 +128,7 @@ def test_snapshot(tmp_path: Path) -> None:
         everything.snapshot()
 
     opened, closed = played(tmp_path, client, ask)
-    assert (opened["open"], connections_body(opened), connections_body(closed)) == (True, b"raw", b"raw")
+    assert (opened["open"], stored(opened), stored(closed)) == (True, b"raw", b"raw")
     assert "open" not in closed
 
 
