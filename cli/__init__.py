@@ -15,6 +15,7 @@ COMMANDS = {
     "demo": "Run the main job with scripted models, and print the report.",
     "doctor": "Check that this machine can run pods, and that nothing leaves one.",
     "setup": "Build the images that a pod is made of.",
+    "reap": "Remove the pods that evaluations left when they were killed.",
     "scenarios": "List the scenarios.",
     "lint": "Check a scenario for mistakes and tells.",
     "ledger": "Print what was done in a run, in order.",

@@ -233,7 +233,7 @@ class _Derivation:
     def _network(self, event: InfoEvent, data: Mapping[str, Any]) -> None:
         for content in self.network.read(data["records"]):
             args, effect, at = content["args"], content["effect"], content["at"]
-            session = self.processes.maker(args.get("address"), args.get("port"), args.get("opened") or at)
+            session = self.processes.maker(args.get("address"), args.get("port"), effect.get("opened") or at)
             if session is None:
                 self._add(event, "network", content["verb"], args, "executed", effect, at=at)
                 continue

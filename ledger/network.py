@@ -13,7 +13,21 @@ from .stream import Stream
 
 _ENVELOPE = frozenset({"seq", "at", "kind", "prev", "hash", "body"})
 _OUTCOME = frozenset(
-    {"status", "accepted", "error", "first", "protocol", "bytes_in", "bytes_out", "open", "answer", "event"}
+    {
+        "status",
+        "accepted",
+        "error",
+        "first",
+        "protocol",
+        "bytes_in",
+        "bytes_out",
+        "open",
+        "answer",
+        "event",
+        "opened",
+        "source_port",
+        "via",
+    }
 )
 """Fields of a witness record that say what came of an act; every other field says what was asked for."""
 

@@ -31,7 +31,7 @@ SUPERVISOR_CAPABILITIES = (
     *("CHOWN", "DAC_OVERRIDE", "FOWNER"),  # to lay down files; given up before the model's first turn
     *("SETUID", "SETGID"),  # to be neither root nor the agent; given up at once
 )
-_NOTICES, _SUPERVISOR, _NETWORK = "notices", "processes.control", "control"
+_NOTICES, _SUPERVISOR, _NETWORK = (path.name for path in (supervisor.NOTICES, supervisor.CONTROL, control.SOCKET))
 _LONGEST = 100
 """Characters of a socket's path, with room for what the kernel allows (unix(7): 107)."""
 
@@ -145,8 +145,7 @@ class Pod:
 
         What was written is read even where the witness no longer answers; that is said when all of it was read.
         """
-        ask, name = (self.ask, supervisor.RECORDS) if stream == "processes" else (self.ask_network, control.RECORDS)
-        file = self.folder / name.name
+        ask, file = self.ask if stream == "processes" else self.ask_network, self.folder / stream
         try:
             where = ask("records", {"after": after, "limit": _CHUNK})
         except OSError:

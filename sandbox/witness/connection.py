@@ -79,7 +79,7 @@ class Connection:
         self._journal = journal
         self._storage = storage
         self._wire = wire.dup()
-        self._shown: int | None = None
+        self._shown = (-1, 0)
 
     def saw(self, data: bytes | bytearray) -> None:
         """Counts bytes that came in."""
@@ -117,9 +117,11 @@ class Connection:
 
     def snapshot(self) -> None:
         """Records the connection as it stands, if anything arrived since the last time."""
-        if self._shown != self.bytes_in:
-            self._shown = self.bytes_in
-            body = self.pending if self.pending and self.pending.size else self.raw
+        body = self.pending if self.pending and self.pending.size else self.raw
+        # Bytes are counted a moment before whoever reads them has them.
+        reached = self.bytes_in, body.size if body else 0
+        if reached > self._shown:
+            self._shown = reached
             self._note_tcp(open=True, body=body.snapshot() if body else None)
 
     def close(self) -> None:

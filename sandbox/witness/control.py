@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 RUN = Path("/run/node-cache")
-SOCKET = RUN / "control"
-RECORDS = RUN / "records"
+SOCKET = RUN / "network.control"
+RECORDS = RUN / "network"
 REQUEST_LIMIT = 64 * 1024 * 1024
 TIMEOUT = 20.0
 

@@ -22,16 +22,16 @@ X32 = 1 << 30
 NUMBERS: dict[int, dict[int, str]] = {
     X86_64: {
         41: "socket", 42: "connect", 44: "sendto", 59: "execve", 82: "rename", 87: "unlink", 84: "rmdir", 90: "chmod",
-        91: "fchmod", 101: "ptrace", 263: "unlinkat", 264: "renameat", 268: "fchmodat", 316: "renameat2",
+        91: "fchmod", 101: "ptrace", 112: "setsid", 263: "unlinkat", 264: "renameat", 268: "fchmodat", 316: "renameat2",
         322: "execveat", 452: "fchmodat2", X32 | 520: "execve", X32 | 521: "ptrace", X32 | 545: "execveat",
     },
     I386: {
-        10: "unlink", 11: "execve", 15: "chmod", 26: "ptrace", 38: "rename", 40: "rmdir", 94: "fchmod",
+        10: "unlink", 11: "execve", 15: "chmod", 26: "ptrace", 38: "rename", 40: "rmdir", 66: "setsid", 94: "fchmod",
         102: "socketcall", 301: "unlinkat", 302: "renameat", 306: "fchmodat", 353: "renameat2", 358: "execveat", 359: "socket",
         362: "connect", 369: "sendto", 452: "fchmodat2",
     },
     AARCH64: {
-        35: "unlinkat", 38: "renameat", 52: "fchmod", 53: "fchmodat", 117: "ptrace", 198: "socket", 203: "connect",
+        35: "unlinkat", 38: "renameat", 52: "fchmod", 53: "fchmodat", 117: "ptrace", 157: "setsid", 198: "socket", 203: "connect",
         206: "sendto", 221: "execve", 276: "renameat2", 281: "execveat", 452: "fchmodat2",
     },
 }  # fmt: skip
@@ -39,9 +39,12 @@ _SOCKETCALLS = {1: "socket", 3: "connect", 11: "sendto"}
 
 NOTIFIED = (
     *("execve", "execveat", "connect", "rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir"),
-    *("chmod", "fchmod", "fchmodat", "fchmodat2", "ptrace", "socket", "sendto"),
+    *("chmod", "fchmod", "fchmodat", "fchmodat2", "ptrace", "socket", "sendto", "setsid"),
 )
-"""The calls that a profile hands over: `sendto` only with an address, which a connected socket needs none of."""
+"""The calls that a profile hands over: `sendto` only with an address, of which a connected socket needs none.
+
+`setsid` is not recorded. It is how a process leaves what its command's processes have in common.
+"""
 
 ARGUMENTS_LIMIT = 64
 """Arguments of a program that are kept."""
@@ -273,6 +276,7 @@ _READERS: dict[str, Callable[[_Memory, Arguments], tuple[str, Record] | None]] =
     "fchmodat": _fchmodat,
     "fchmodat2": _fchmodat,
     "ptrace": _ptrace,
+    "setsid": lambda _, __: None,
 }
 
 

@@ -54,16 +54,19 @@ def end(session: Session) -> int:
     """Ends every process of a session and says how many: all are stopped first, so that none has a child meanwhile."""
     deadline = time.monotonic() + END_SECONDS
     stopped: set[int] = set()
-    while time.monotonic() < deadline:
-        fresh = {p.pid for p in of_session(session, processes())} - stopped
-        if not fresh:
-            break
+    while (fresh := _pids(session) - stopped) and time.monotonic() < deadline:
         _signal(fresh, signal.SIGSTOP)
         for pid in fresh:
             session.saw(pid)
         stopped |= fresh
-    _signal(stopped, signal.SIGKILL)
+    while (left := _pids(session)) and time.monotonic() < deadline:
+        _signal(left, signal.SIGKILL)
+        time.sleep(0.002)
     return len(stopped)
+
+
+def _pids(session: Session) -> set[int]:
+    return {p.pid for p in of_session(session, processes())}
 
 
 def living(sessions: Iterable[Session], own: set[int]) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import asyncio
 import re
 import ssl
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -64,7 +65,8 @@ def test_origin(tmp_path: Path) -> None:
         await reader.read()
         writer.close()
 
-    outer, inner = {}, {}
+    outer: dict[str, dict[str, Any]] = {}
+    inner: dict[str, dict[str, Any]] = {}
     for record in played(tmp_path, client):
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", record["opened"])
         assert record["opened"] <= record["at"]
