@@ -1,6 +1,7 @@
 """Finding and loading scenarios: those that Gyges ships by id, anyone's by path."""
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from gyges.scenarios.content import FileEntry, FileList, Wording
@@ -24,10 +25,21 @@ def list_scenarios() -> list[str]:
 def load_scenario(id_or_path: str | Path) -> Scenario:
     """The shipped scenario with this id, or the one in this folder.
 
-    A word is an id first and a folder second; write `./word` for the folder.
+    A word is an id first and a folder second; write `./word` for the folder. Loaded anew only where a file has changed.
     Raises ScenarioError naming the file, the field, the value and the way out.
     """
     root = _root(id_or_path).resolve()
+    return _load(root, _state(root))
+
+
+def _state(root: Path) -> tuple[tuple[str, int, int], ...]:
+    """What changes when a file in the folder does."""
+    files = ((path, path.lstat()) for path in sorted(root.rglob("*")))
+    return tuple((str(path), found.st_mtime_ns, found.st_size) for path, found in files)
+
+
+@lru_cache(maxsize=8)
+def _load(root: Path, _: tuple[tuple[str, int, int], ...]) -> Scenario:
     _no_way_out(root)
     manifest = read(Manifest, root / MANIFEST)
     if manifest.id != root.name:

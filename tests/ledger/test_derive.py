@@ -27,7 +27,8 @@ from inspect_ai.tool import Tool, ToolCall, ToolError, tool
 
 from gyges.ledger import ledger_from_events, ledger_of
 from gyges.ledger.chain import GENESIS, first_break
-from gyges.ledger.network import NetworkRecord, record_hash
+from gyges.ledger.network import NetworkRecord
+from gyges.ledger.stream import record_hash
 
 
 def witness(*records: dict[str, Any]) -> list[dict[str, Any]]:

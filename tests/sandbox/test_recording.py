@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from gyges.sandbox.recording import INSIDE, change
+from gyges.sandbox.recording import change
+from gyges.sandbox.stock import INSIDE
 
 
 def fingerprint(path: Path, size: int | None = None) -> dict[str, Any] | None:
