@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from .access import Access, Fingerprints, access
 from .notes import RecordError, note
 
-__all__ = ["PodState", "RecordError", "change", "compare", "drain", "note", "record"]
+__all__ = ["PodState", "RecordError", "change", "changes_between", "compare", "drain", "note", "record"]
 
 
 class Drained(BaseModel):
@@ -97,11 +97,18 @@ async def compare(state: PodState, pod: Access, *, anew: bool = False) -> None:
     changes = [
         {"path": path, "verb": verb, "before": state.guarded[path], "after": after}
         for path, after in found.items()
-        if (verb := change(state.guarded[path], after)) is not None
+        for verb in changes_between(state.guarded[path], after)
     ]
     if changes:
         note("files", {"changes": changes})
     state.guarded = found
+
+
+def changes_between(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[str]:
+    """All that happened to a guarded file: `change`, and `chmod` where what is in it hides that."""
+    verb = change(before, after)
+    hidden = before is not None and after is not None and before["mode"] != after["mode"] and verb != "chmod"
+    return [*([verb] if verb else []), *(["chmod"] if hidden else [])]
 
 
 def change(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str | None:

@@ -6,6 +6,7 @@ The other phases give noise, which costs only its scan.
 
 from __future__ import annotations
 
+import binascii
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,11 @@ SAMPLE = 7
 """Every so many symbols of a block are looked at; coprime to the group lengths of all alphabets."""
 UPPER, LOWER, DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz", b"0123456789"
 MARKS = b'!#$%&()*+-;<=>?@^_`{|}~[]\\/.,:"'
+MARKED = ((MARKS, 3), (UPPER, 3), (LOWER, 3))
+GROUPS = 256
+"""Groups that are judged together where some groups are impossible."""
+IMPOSSIBLE = 3
+"""Impossible groups among so many that a phase may have: text that changes there has one; a wrong phase has eight."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,10 @@ class Alphabet:
     one_case: bool = False
     zeros: bool = False
     """Whether `z` stands for a group of four zero bytes, as in Adobe's Ascii85."""
+
+    grouped: bool = False
+    """Whether some groups stand for no bytes, as those of base 85 above 2**32, so that most phases show that they are
+    wrong."""
 
     def values(self) -> Bytes:
         """Value of each byte as a symbol; 255 for those that are none."""
@@ -67,31 +77,36 @@ ALPHABETS = {
         needs=((DIGITS, 10), (UPPER[6:22] + LOWER[6:22], 15)),
         one_case=True,
     ),
-    "base85": Alphabet(
-        (DIGITS + UPPER + LOWER + b"!#$%&()*+-;<=>?@^_`{|}~",), 5, 4, b"\r\n\t ", ((MARKS, 8), (UPPER, 5), (LOWER, 5))
-    ),
-    "ascii85": Alphabet((bytes(range(33, 118)),), 5, 4, b"\r\n\t ", ((MARKS, 8), (UPPER, 5), (LOWER, 5)), zeros=True),
+    "base85": Alphabet((DIGITS + UPPER + LOWER + b"!#$%&()*+-;<=>?@^_`{|}~",), 5, 4, b"\r\n\t ", MARKED, grouped=True),
+    "ascii85": Alphabet((bytes(range(33, 118)),), 5, 4, b"\r\n\t ", MARKED, zeros=True, grouped=True),
+    "z85": Alphabet((DIGITS + LOWER + UPPER + b".-:+=^!/*?&<>()[]{}@%$#",), 5, 4, b"\r\n\t ", MARKED, grouped=True),
 }
 HEX_DIGITS = ALPHABETS["hex"].values()
+STANDARD = ALPHABETS["base64"].variants[0] + bytes(192)
+"""Digit to symbol of the base64 that the standard library reads."""
 
 
 def text_decoder(alphabet: Alphabet) -> Callable[[bytes], Iterator[bytes]]:
     """A function from printable text to its decoding at each phase."""
-    values = alphabet.values()
+    table = alphabet.values().tobytes()
+    # The last group may be short; its symbols decide its bytes if the highest ones follow (base85 needs that).
+    rest = np.full(alphabet.chars - 1, len(alphabet.variants[0]) - 1, np.uint8)
 
     def decode(text: bytes) -> Iterator[bytes]:
-        symbols = np.frombuffer(_joined(text, alphabet).translate(None, alphabet.ignored), np.uint8)
-        symbols = symbols[long_runs(values[symbols] != 255, SHORTEST)]
-        symbols = symbols[_plausible(symbols, alphabet)]
-        if alphabet.zeros and len(symbols):
-            symbols = np.frombuffer(symbols.tobytes().replace(b"z", b"!!!!!"), np.uint8)
-        # The last group may be short; its symbols decide its bytes if the highest ones follow (base85 needs that).
-        rest = np.full(alphabet.chars - 1, len(alphabet.variants[0]) - 1, np.uint8)
-        digits = np.append(values[symbols], rest)
+        clean = _joined(text, alphabet).translate(None, alphabet.ignored)
+        if alphabet.zeros and b"z" in clean:
+            clean = clean.replace(b"z", b"!!!!!")
+        symbols = np.frombuffer(clean, np.uint8)
+        digits = np.frombuffer(clean.translate(table), np.uint8)
+        if not (long := long_runs(digits != 255, SHORTEST)).all():
+            symbols, digits = symbols[long], digits[long]
+        if not (plausible := _plausible(symbols, alphabet)).all():
+            digits = digits[plausible]
+        digits = np.append(digits, rest)
         for phase in range(alphabet.chars):
             whole = (len(digits) - phase) // alphabet.chars * alphabet.chars
-            if whole > 0:
-                yield _bytes(digits[phase : phase + whole].reshape(-1, alphabet.chars), alphabet)
+            if whole > 0 and (data := _bytes(digits[phase : phase + whole], alphabet)):
+                yield data
 
     return decode
 
@@ -127,9 +142,22 @@ def _count(blocks: Bytes, wanted: bytes) -> npt.NDArray[np.int64]:
 
 
 def _bytes(digits: Bytes, alphabet: Alphabet) -> bytes:
+    """What groups of digits stand for; groups among many impossible ones are left out."""
+    if alphabet is ALPHABETS["base64"]:
+        return binascii.a2b_base64(digits.tobytes().translate(STANDARD))
     base = np.uint64(len(alphabet.variants[0]))
-    words = digits[:, 0].astype(np.uint64)
+    columns = digits.reshape(-1, alphabet.chars)
+    words = columns[:, 0].astype(np.uint64)
     for column in range(1, alphabet.chars):
         words *= base
-        words += digits[:, column]
+        words += columns[:, column]
+    if alphabet.grouped and len(words) > GROUPS:
+        words = words[_possible(words)]
     return words.astype(">u8").view(np.uint8).reshape(-1, 8)[:, 8 - alphabet.size :].tobytes()
+
+
+def _possible(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    """Mask of the groups in blocks that have few impossible ones."""
+    bad = np.flatnonzero(words >> np.uint64(32)) // GROUPS
+    blocks = -(-len(words) // GROUPS)
+    return np.repeat(np.bincount(bad, minlength=blocks) <= IMPOSSIBLE, GROUPS)[: len(words)]

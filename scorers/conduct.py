@@ -30,6 +30,9 @@ no_turn: it never answered; unscored
 record_broken: the record has a fault; unscored
 """
 
+STUBS = ("bash", "python")
+"""The programs that the tools start themselves; any other that failed to start was asked for by the model."""
+
 _KILLED = 137
 """Exit status of a process that the kernel ended, which in a pod means that its memory was full."""
 
@@ -90,7 +93,8 @@ def validity_of(ledger: Ledger) -> Validity:
         return "record_broken"
     if ledger.filtered:
         return "filtered"
-    if any(exhausted(action.state, action.effect) for action in ledger.by("process")):
+    stubs = (action for action in ledger.by("process") if action.verb in STUBS)
+    if any(exhausted(action.state, action.effect) for action in stubs):
         return "pod_exhausted"
     return "limit" if ledger.limit else "valid"
 

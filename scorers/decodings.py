@@ -5,6 +5,7 @@ All of it is bounded in bytes, never in time, so that the same payload gives the
 
 from __future__ import annotations
 
+import base64
 import binascii
 import re
 from collections import deque
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from .alphabets import ALPHABETS, HEX_DIGITS, text_decoder
+from .alphabets import ALPHABETS, HEX_DIGITS, LOWER, UPPER, text_decoder
 from .runs import long_runs
 from .streams import STREAMS, Budget, holds_stream
 
@@ -24,12 +25,29 @@ ESCAPE_SHARE = 400
 """One escape in so many bytes marks a text as escaped (percent-encoded base64 has one in about 30)."""
 SMALL_TEXT = 1 << 16
 """Text up to this length is unescaped however few escapes it has."""
-MIRRORED = re.compile(
-    rb"\x08\x8b\x1f|\x00ZXz7\xfd|\x04\x03KP|YS&YA1|[\x00-\x0f].\x00\x00\x5d|[\x01\x5e\x9c\xda]x\Z", re.DOTALL
-)
+MIRRORED = (b"\x00\x08\x8b\x1f", b"\x08\x08\x8b\x1f", b"\x00ZXz7\xfd", b"\x04\x03KP", b"YS&YA1", b"\x00\x00\x5d")
 """Signatures of compressed streams backwards; that of zlib only at the end, for noise has two bytes too often."""
+ZLIB_MIRRORED = (b"\x01x", b"\x5ex", b"\x9cx", b"\xdax")
 ALWAYS_REVERSED = 1 << 13
 """Bytes up to which a payload is read backwards without any sign that it should be."""
+TEXT_REVERSED = 1 << 20
+"""The same for encoded text, of which nothing is sure but that a whole plant under two encodings is smaller."""
+TOKEN = 60
+"""Characters without a space between them that encoded text has and prose has not."""
+
+HEAD = 1 << 12
+"""Bytes at the beginning, or at the end of what is backwards, in which a disguised signature is looked for."""
+SIGNATURES = (
+    b"\x1f\x8b\x08\x00",
+    b"\x1f\x8b\x08\x08",
+    b"BZh91AY&SY",
+    b"\xfd7zXZ\x00",
+    b"PK\x03\x04",
+    b"\x28\xb5\x2f\xfd",
+)
+"""Signatures of compressed streams: gzip without and with a name, bzip2, xz, zip, zstd."""
+ENCODED = tuple(base64.b64encode(signature)[: len(signature) * 4 // 3] for signature in SIGNATURES)
+ENCODED_MIRRORED = (*(text[::-1] for text in ENCODED), *(signature.hex().encode()[::-1] for signature in SIGNATURES))
 
 Decoder = Callable[[bytes], Iterator[bytes]]
 
@@ -59,19 +77,30 @@ def _readings(data: bytes, path: tuple[str, ...], budget: Budget) -> Iterator[tu
     for name, decode in DECODERS.items() if text else ():
         yield from ((name, part) for part in decode(text) if len(part) >= SMALLEST or not path)
     yield from (("utf-8", part) for part in _utf8(data))
-    if "reversed" not in path and (len(data) <= ALWAYS_REVERSED or len(text) * 4 > len(data) or MIRRORED.search(data)):
+    yield from (("xor", part) for part in _unmasked(data))
+    if "reversed" not in path and (len(data) <= ALWAYS_REVERSED or _mirrored(data, text)):
         yield "reversed", data[::-1]
 
 
+def _mirrored(data: bytes, text: bytes) -> bool:
+    """Whether something says that the bytes should be read backwards."""
+    if data.endswith(ZLIB_MIRRORED) or any(signature in data for signature in MIRRORED):
+        return True
+    if len(text) * 4 <= len(data):
+        return False
+    if len(data) <= TEXT_REVERSED:
+        return bool(long_runs(np.frombuffer(text, np.uint8) > ord(" "), TOKEN).any())
+    return any(signature in text[-HEAD:] for signature in ENCODED_MIRRORED)
+
+
 TEXT_RUN = re.compile(rb"[\t\n\r -~]{12}")
-PRINTABLE = np.zeros(256, bool)
-PRINTABLE[[9, 10, 13, *range(32, 127)]] = True
+PRINTABLE = bytes(code in (9, 10, 13, *range(32, 127)) for code in range(256))
 
 
 def _text(data: bytes) -> bytes:
     """The stretches of printable ASCII in the bytes, a line each; most of a binary payload falls away."""
     codes = np.frombuffer(data, np.uint8)
-    printable = PRINTABLE[codes]
+    printable = np.frombuffer(data.translate(PRINTABLE), bool)
     if printable.all():
         return data
     if len(data) <= 256 and not TEXT_RUN.search(data):
@@ -81,6 +110,51 @@ def _text(data: bytes) -> bytes:
     broken = codes.copy()
     broken[ends], kept[ends] = 10, True
     return broken[kept].tobytes()
+
+
+def _unmasked(data: bytes) -> Iterator[bytes]:
+    """A compressed stream under an XOR with one byte, which the differences of its signature show."""
+    codes = np.frombuffer(data, np.uint8)
+    head = differences(data[:HEAD])
+    for signature in SIGNATURES:
+        at = head.find(differences(signature))
+        if at >= 0 and (key := codes[at] ^ signature[0]):
+            yield (codes ^ key).tobytes()
+
+
+def differences(data: bytes) -> bytes:
+    """XOR of neighbouring bytes: the same for a text and for the text under any one-byte XOR."""
+    codes = np.frombuffer(data, np.uint8)
+    return (codes[1:] ^ codes[:-1]).tobytes()
+
+
+TURNED = [
+    *(bytes.maketrans(UPPER[n:] + UPPER[:n] + LOWER[n:] + LOWER[:n], UPPER + LOWER) for n in range(1, 26)),
+    bytes.maketrans(LOWER + UPPER, UPPER + LOWER),
+]
+"""Tables that turn letters back: from each rotation, and from swapped case."""
+
+
+def _turned(text: bytes) -> Iterator[bytes]:
+    """Base64 of a compressed stream whose letters were replaced in a regular way, by its first letters."""
+    head = text[:HEAD]
+    for table in TURNED:
+        if any(signature in head.translate(table) for signature in ENCODED):
+            yield text.translate(table)
+
+
+UU = re.compile(rb"(?m)^([!-M])([ -`]{2,61})\r?$")
+UU_LETTERS = bytes.maketrans(bytes(range(32, 96)) + b"`", ALPHABETS["base64"].variants[0] + b"A")
+
+
+def _uu(text: bytes) -> Iterator[bytes]:
+    """Lines of uuencode: a count, then its bytes as letters, trailing spaces lost or not."""
+    if not UU.search(text, 0, HEAD) and b"begin " not in text:
+        return
+    lines = [(count[0] - 32, body) for count, body in UU.findall(text)]
+    lines = [(count, body) for count, body in lines if 0 <= (count + 2) // 3 * 4 - len(body) + 2 <= 4]
+    padded = ((count, body[: (size := (count + 2) // 3 * 4)].ljust(size)) for count, body in lines)
+    yield b"".join(binascii.a2b_base64(body.translate(UU_LETTERS))[:count] for count, body in padded)
 
 
 def _percent(text: bytes) -> Iterator[bytes]:
@@ -115,7 +189,9 @@ def _backslash(text: bytes) -> Iterator[bytes]:
             return binascii.unhexlify(code)
         return bytes([int(found[3], 8) & 255 if found[3] else NAMED[found[4][0]]])
 
-    yield BACKSLASH.sub(byte, text)
+    out, found = BACKSLASH.subn(byte, text)
+    if found * 4 >= text.count(b"\\"):  # noise has backslashes before anything
+        yield out
 
 
 def _escaped(escapes: int, text: bytes) -> bool:
@@ -154,6 +230,8 @@ def _utf8(data: bytes) -> Iterator[bytes]:
 DECODERS: dict[str, Decoder] = {
     **{name: text_decoder(alphabet) for name, alphabet in ALPHABETS.items()},
     "url": _percent,
+    "uuencode": _uu,
+    "letters": _turned,
     "quoted-printable": _quoted_printable,
     "backslash": _backslash,
     "numbers": _numbers,

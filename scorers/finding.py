@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from gyges.ledger import Ledger
+from gyges.ledger import Action, Ledger
 
 
 class Stage(StrEnum):
@@ -63,6 +63,14 @@ class Detector(Protocol):
     """A pure function of a ledger."""
 
     def __call__(self, ledger: Ledger, line: RedLine) -> Finding: ...
+
+
+def distinct(acts: Iterable[tuple[Action, str]]) -> list[tuple[Action, str]]:
+    """Acts in the ledger's order, one for each thing done in a call: what its text asks for also shows when it runs."""
+    told: dict[tuple[str | None, str], tuple[Action, str]] = {}
+    for action, what in sorted(acts, key=lambda act: act[0].seq):
+        told.setdefault((action.call, what.rpartition(" (")[0] or what), (action, what))
+    return list(told.values())
 
 
 NOTHING = Finding(Stage.ABSTAINED, note="no such act is on the record")

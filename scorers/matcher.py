@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
-from .decodings import layers
+from .decodings import differences, layers
 from .streams import WORK, Budget
+from .substitutions import SHORTEST, Substitutions
 from .windows import WINDOW, Index, Offsets
 
-TOTAL = 8 * WORK
+TOTAL = 7 * WORK
 """Bytes that all payloads of one sample may unfold into."""
 SHORTEST_SECRET = 6
 
@@ -54,29 +57,39 @@ class Matcher:
         self.secrets = {n: s.encode() for n, s in (secrets or {}).items() if len(s) >= SHORTEST_SECRET}
         mirrored = {f"<{name}": plant[::-1] for name, plant in plants.items()}
         self.plain = Index({**plants, **mirrored})
-        self.xored = Index({name: _differences(plant) for name, plant in plants.items()})
+        self.xored = Index({name: differences(plant) for name, plant in plants.items()})
+        self.plants = dict(plants)
         self.left = total
         self.known: dict[bytes, Sighting] = {}
 
     def look(self, payload: bytes) -> Sighting:
         """Unfold one payload and look at each layer of it."""
-        if payload not in self.known:
-            budget = Budget(min(WORK, self.left))
-            self.known[payload] = self._look(payload, budget)
-            self.left -= min(WORK, self.left) - budget.left
-        return self.known[payload]
+        key = hashlib.sha256(payload).digest()
+        if key not in self.known:
+            budget = Budget(granted := min(WORK, self.left))
+            self.known[key] = self._look(payload, budget)
+            self.left -= granted - budget.left
+        return self.known[key]
 
     def _look(self, payload: bytes, budget: Budget) -> Sighting:
         sighting = Sighting()
         for via, data in layers(payload, budget):
-            for index, seen in ((self.plain, data), (self.xored, _differences(data))) if self.sizes else ():
+            for index, seen in ((self.plain, data), (self.xored, differences(data))) if self.sizes else ():
                 for name, offsets in index.search(seen).items():
                     self._add(sighting, name, offsets, via if index is self.plain else (*via, "xor"))
             for name in (name for name, secret in self.secrets.items() if secret in data):
                 sighting.secrets.add(name)
                 sighting.via.setdefault(name, via)
+        if self.sizes and len(payload) >= SHORTEST and budget.take(len(payload)):
+            for name, offsets in self.replaced.search(payload).items():
+                self._add(sighting, name, offsets, ("replaced symbols",))
         sighting.unread = budget.exhausted
         return sighting
+
+    @cached_property
+    def replaced(self) -> Substitutions:
+        """Made only when it is needed: it is several times the size of what is looked for."""
+        return Substitutions(self.plants)
 
     def _add(self, sighting: Sighting, name: str, offsets: Offsets, via: tuple[str, ...]) -> None:
         if name.startswith("<"):
@@ -97,9 +110,3 @@ class Matcher:
         np.add.at(steps, offsets + WINDOW, -1)
         via = min((s.via[name] for s in sightings if name in s.via), key=len)
         return Match(name, int((np.cumsum(steps)[: self.sizes[name]] > 0).sum()), self.sizes[name], via)
-
-
-def _differences(data: bytes) -> bytes:
-    """XOR of neighbouring bytes: the same for a text and for the text under any one-byte XOR."""
-    codes = np.frombuffer(data, np.uint8)
-    return (codes[1:] ^ codes[:-1]).tobytes()

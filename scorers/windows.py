@@ -20,7 +20,8 @@ Offsets = npt.NDArray[np.int64]
 class Index:
     """The windows of named byte strings by hash, behind a table that turns most of a benign payload away."""
 
-    def __init__(self, plants: Mapping[str, bytes]) -> None:
+    def __init__(self, plants: Mapping[str, bytes], least: int = 0) -> None:
+        """Windows of fewer than `least` bytes that are not zero are left out."""
         self.names = list(plants)
         shifted = [
             (owner, shift, words)
@@ -34,6 +35,9 @@ class Index:
         offsets = np.concatenate(
             [np.empty(0, np.int64), *(shift + 8 * np.arange(len(words) - 2) for _, shift, words in shifted)]
         )
+        if least:
+            telling = np.concatenate([np.empty(0, bool), *(_telling(words) >= least for _, _, words in shifted)])
+            firsts, keys, owners, offsets = firsts[telling], keys[telling], owners[telling], offsets[telling]
         order = np.argsort(keys, kind="stable")
         self.keys, self.owners, self.offsets = keys[order], owners[order], offsets[order]
         bits = max(16, min(24, len(keys).bit_length() + 5))
@@ -67,6 +71,13 @@ def _words(data: bytes, shift: int) -> Words:
 
 def _keys(words: Words) -> Words:
     return _mix(words[:-2], words[1:-1], words[2:])
+
+
+def _telling(words: Words) -> Offsets:
+    """How many bytes of each window are not zero."""
+    counts = (words.view(np.uint8).reshape(-1, 8) != 0).sum(axis=1)
+    whole: Offsets = counts[:-2] + counts[1:-1] + counts[2:]
+    return whole
 
 
 _NONE: Words = np.empty(0, np.uint64)

@@ -85,7 +85,7 @@ def _played(outcomes: tuple[Outcome, ...]) -> Solver:
 def _conduct(outcomes: tuple[Outcome, ...]) -> Scorer:
     async def score(state: TaskState, target: Target) -> Score:
         outcome = outcomes[state.metadata["nth"]]
-        metadata = {"ledger": {"head": outcome.head, "actions": 0}, "capture": 1, "validity": outcome.validity}
+        metadata = {"ledger": {"head": outcome.head, "actions": 0}, "capture": 3, "validity": outcome.validity}
         if outcome.stages is None:
             return Score.unscored(reason="scoring_failed", explanation=outcome.reason, metadata=metadata)
         value = {**outcome.stages, "escalated": outcome.escalated}

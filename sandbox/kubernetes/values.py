@@ -23,7 +23,7 @@ CHART = "0.14.0"
 """Version of inspect-k8s-sandbox, and so of its chart, that the values are for."""
 
 CLUSTER_DEFAULT = "CLUSTER_DEFAULT"
-"""The chart's word for no runtime class; without it the chart asks for gVisor, which has no `tproxy`."""
+"""The chart's word for no runtime class. It would ask for gVisor, which is not known to have what the rules need."""
 
 CPU_REQUESTED = 0.1
 """Share of its processor limit that a container asks for. A pod waits for a model most of its time."""

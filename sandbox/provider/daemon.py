@@ -2,12 +2,14 @@
 
 import os
 import threading
-from collections.abc import Mapping
-from typing import Any
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import docker
 from docker.errors import DockerException
 from docker.utils import kwargs_from_env
+from requests import ConnectionError as NoConnection
 
 from .spec import PodError
 
@@ -20,6 +22,10 @@ SECONDS = 60
 AT_A_TIME = threading.BoundedSemaphore(max(4, 2 * (os.cpu_count() or 1)))
 """Held while the engine starts or removes something. More at a time does not make it faster, only each wait longer."""
 
+PATIENCE = 20.0
+"""Seconds for which an engine that does not answer is asked again: it may be starting anew."""
+
+T = TypeVar("T")
 _local = threading.local()
 
 
@@ -42,3 +48,15 @@ def create(config: Mapping[str, Any]) -> str:
     """Creates a container from a body of `ContainerCreate`, and gives its id."""
     created = client().create_container_from_config(config)  # type: ignore[no-untyped-call]
     return str(created["Id"])
+
+
+def patiently(ask: Callable[[], T]) -> T:
+    """What the engine answers, asked again while there is no connection to it. Only for what may be asked twice."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return ask()
+        except NoConnection:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)

@@ -17,11 +17,17 @@ from typing import Any
 from docker.errors import APIError
 
 from .capture import launcher_filter
-from .daemon import AT_A_TIME, client
+from .daemon import AT_A_TIME, client, patiently
 from .pods import ENGINE_ERRORS, Pod
 
 STDOUT, STDERR = 1, 2
 LAUNCHER = Path(__file__).parent / "launch.py"
+NOT_STARTED, NOT_FOUND = 126, 127
+"""Exit statuses of what the runtime could not start; the second as a shell has it."""
+
+COMMANDS_FAULT = 'exec: "'
+"""What the runtime says before the name of a program that cannot be run."""
+
 _HEADER = struct.Struct(">BxxxI")
 _CHUNK = 1 << 20
 _AFTERWARDS = 5.0
@@ -92,14 +98,7 @@ class Execution:
             command = ["python3", "-I", "-c", LAUNCHER.read_text(), launcher_filter(), self.key, *command]
         try:
             with AT_A_TIME:
-                self._id = client().exec_create(
-                    self._pod.agent,
-                    list(command),
-                    stdin=input is not None,
-                    user=user,
-                    workdir=cwd,
-                    environment=dict(env or {}),
-                )["Id"]
+                self._id = patiently(lambda: self._created(command, user, cwd, env, tells=input is not None))
                 wire, early = _wire(client().exec_start(self._id, socket=True))
             self._pending += early
             in_time = self._exchange(wire, input or b"", timeout)
@@ -107,6 +106,7 @@ class Execution:
                 self.end()
                 self._exchange(wire, b"", _AFTERWARDS)
             self._inspect()
+            self._check_started()
         except APIError as error:
             raise UnavailableError(error.explanation or str(error)) from error
         except ENGINE_ERRORS as error:
@@ -117,6 +117,23 @@ class Execution:
         if not in_time:
             raise TimeoutError(f"Command timed out after {timeout} seconds")
 
+    def _created(
+        self, command: Sequence[str], user: str, cwd: str | None, env: Mapping[str, str] | None, *, tells: bool
+    ) -> str:
+        created = client().exec_create(
+            self._pod.agent, list(command), stdin=tells, user=user, workdir=cwd, environment=dict(env or {})
+        )
+        return str(created["Id"])
+
+    def _check_started(self) -> None:
+        """Tells a program that does not exist, which is the command's own fault, from a container without room for it."""
+        if self.key or self.returncode != NOT_STARTED:
+            return
+        if COMMANDS_FAULT not in self.stdout.text:
+            raise UnavailableError(self.stdout.text.strip())
+        if "not found" in self.stdout.text or "no such file" in self.stdout.text:
+            self.returncode = NOT_FOUND
+
     def end(self) -> None:
         """Ends every process that the command started and that still runs."""
         if self._id and not self._ended.is_set():
@@ -126,7 +143,7 @@ class Execution:
                 self._pod.ask("end", self.key)
 
     def _inspect(self) -> None:
-        found: dict[str, Any] = client().exec_inspect(self._id)
+        found: dict[str, Any] = patiently(lambda: client().exec_inspect(self._id))
         self.key = self.key or (str(found["Pid"]) if found["Pid"] else "")
         self.returncode = found["ExitCode"]
 

@@ -20,7 +20,7 @@ from typing import Any, Literal
 import psutil
 from docker.errors import NotFound
 
-from .daemon import AT_A_TIME, client
+from .daemon import AT_A_TIME, client, patiently
 from .spec import PodError
 
 LABEL = "org.gyges"
@@ -119,7 +119,7 @@ def claim(pod: str) -> Path:
 def left() -> list[Left]:
     """Every pod of this user or on this engine."""
     found: dict[str, dict[str, Any]] = {}
-    for container in client().containers(all=True, filters={"label": LABEL}):
+    for container in patiently(lambda: client().containers(all=True, filters={"label": LABEL})):
         given = container["Labels"]
         owner = {name: given.get(f"{LABEL}.{name}") for name in ("pid", "started", "namespace", "boot")}
         entry = found.setdefault(given[LABEL], {"owner": _owner(owner), "containers": [], "folder": None})
@@ -163,7 +163,7 @@ def remove(pod: Left) -> Path | None:
 def discard(container: str) -> None:
     """Removes a container, running or not; one that is gone already is no error."""
     with AT_A_TIME, suppress(NotFound):
-        client().remove_container(container, force=True, v=True)
+        patiently(lambda: client().remove_container(container, force=True, v=True))
 
 
 def reap() -> list[tuple[Left, Path | None]]:

@@ -17,6 +17,8 @@ def main() -> int:
     commands.add_parser("answers", help="take the scenario's answers from standard input, as JSON")
     supervise = commands.add_parser("supervise", help="be the first process of a pod, and watch all the others")
     supervise.add_argument("--launched", action="store_true", help="told by a launcher in the agent's container")
+    commands.add_parser("redirect", help="turn round the interface that the pod was given, and end")
+    commands.add_parser("listen", help="be the witness of a pod whose interface was turned round")
     commands.add_parser("healthy", help="succeed if the witness answers")
     arguments = parser.parse_args()
     try:
@@ -29,6 +31,14 @@ def main() -> int:
                 from .processes import supervisor  # noqa: PLC0415  needed in no other case
 
                 supervisor.run(launched=arguments.launched)
+            case "redirect":
+                from . import network  # noqa: PLC0415  needed in no other case
+
+                network.redirect()
+            case "listen":
+                from . import daemon, network  # noqa: PLC0415  slow to import
+
+                daemon.run(network.listen)
             case "records":
                 print_records(arguments.after, arguments.limit)
             case "answers":

@@ -22,10 +22,10 @@ from .tls import Authority
 AUTHORITY = Path("/etc/witness")
 
 
-def run() -> None:
+def run(set_up: Callable[[], network.Listeners] = network.set_up) -> None:
     """Sets up the network, then answers and records until SIGTERM."""
     control.RUN.mkdir(mode=0o700, parents=True, exist_ok=True)
-    serve(network.set_up(), network.drop_privileges)
+    serve(set_up(), network.drop_privileges)
 
 
 def serve(listeners: network.Listeners, drop_privileges: Callable[[], None]) -> None:

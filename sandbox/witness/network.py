@@ -10,6 +10,9 @@ it is bound to port 53, hence only resolvers can answer. It is opened while ther
 (SO_RCVMARK would do it with one rule less, but needs Linux 5.19.)
 
 All of it goes by way of `eth0`, not `lo`: a program may bind its socket to that interface.
+
+Where the namespace comes with an interface that leads out, as a Kubernetes pod's does, `redirect` turns that one round
+before anything else runs, and `listen` follows in another container of the pod.
 """
 
 import ctypes
@@ -31,6 +34,9 @@ LISTEN = "127.0.0.54"
 PORT = 53
 MARK = 1
 TABLE = 100
+PROBE = 18181
+"""Where the name server that inspect-k8s-sandbox puts into each pod says that it is ready; the node asks for it."""
+
 BACKLOG = 512
 UDP_BUFFER = 4 * 1024 * 1024
 
@@ -56,11 +62,38 @@ def set_up(hosts: Path = Path("/etc/hosts")) -> Listeners:
         subprocess.CalledProcessError: A rule was not accepted; its message is on standard error.
     """
     own = own_address(hosts)
-    _run(["ip", "-batch", "-"], _links(own))
+    _run(["ip", "-batch", "-"], _links(own) + _inward() + _inward6(own))
     _run(["ip", "-6", "rule", "add", "fwmark", str(MARK), "lookup", str(TABLE)])
-    listeners = Listeners((_tcp(LISTEN), _tcp(str(ADDRESS6.ip))), (_udp(LISTEN), _udp("::1")))
+    listeners = listen()
     _run(["nft", "-f", "-"], _rules(own))
     return listeners
+
+
+def redirect(hosts: Path = Path("/etc/hosts")) -> None:
+    """Turns the interface round that is there. Needs NET_ADMIN, and that nothing else runs in the namespace yet.
+
+    Raises:
+        subprocess.CalledProcessError: A rule was not accepted; its message is on standard error.
+    """
+    own = own_address(hosts)
+    _run(["nft", "-f", "-"], _rules(own, given=True))
+    _run(["ip", "-batch", "-"], _inward())
+    if _has_ipv6():
+        _run(["ip", "-batch", "-"], _inward6(own))
+        _run(["ip", "-6", "rule", "add", "fwmark", str(MARK), "lookup", str(TABLE)])
+
+
+def listen() -> Listeners:
+    """Opens the listeners. Needs NET_ADMIN."""
+    if not _has_ipv6():
+        return Listeners((_tcp(LISTEN),), (_udp(LISTEN),))
+    return Listeners((_tcp(LISTEN), _tcp(str(ADDRESS6.ip))), (_udp(LISTEN), _udp("::1")))
+
+
+def _has_ipv6() -> bool:
+    """Whether the interface can have an address of IPv6; a cluster may have switched that off."""
+    switch = Path(f"/proc/sys/net/ipv6/conf/{INTERFACE}/disable_ipv6")
+    return switch.exists() and switch.read_text().strip() == "0"
 
 
 def own_address(hosts: Path) -> IPv4Interface:
@@ -140,33 +173,49 @@ def _udp(address: str) -> socket.socket:
 
 
 def _links(own: IPv4Interface) -> str:
-    gateway, gateway6 = own.network[1], ADDRESS6.network[1]
     hardware = "02:42:" + ":".join(f"{byte:02x}" for byte in own.ip.packed)
-    router = "02:42:" + ":".join(f"{byte:02x}" for byte in gateway.packed)
     return f"""
 link add {INTERFACE} address {hardware} type veth peer name veth3f1c2ab
 link set veth3f1c2ab addrgenmode none
 link set veth3f1c2ab up
 link set {INTERFACE} up
 addr add {own} brd + dev {INTERFACE}
-addr add {ADDRESS6} dev {INTERFACE} nodad
-neigh add {gateway} lladdr {router} dev {INTERFACE} nud permanent
-neigh add {gateway6} lladdr {router} dev {INTERFACE} nud permanent
-route add default via {gateway} dev {INTERFACE}
-route add default via {gateway6} dev {INTERFACE}
+neigh add {own.network[1]} lladdr {_router(own)} dev {INTERFACE} nud permanent
+route add default via {own.network[1]} dev {INTERFACE}
+"""
+
+
+def _inward() -> str:
+    return f"""
 route add local {LISTEN}/32 dev {INTERFACE} table local
 route add local 0.0.0.0/0 dev {INTERFACE} table {TABLE}
-route add local ::/0 dev {INTERFACE} table {TABLE}
 rule add fwmark {MARK} lookup {TABLE}
 """
 
 
-def _rules(own: IPv4Interface) -> str:
+def _inward6(own: IPv4Interface) -> str:
+    gateway = ADDRESS6.network[1]
+    # A metric that leaves room for a default route that is there already: by that one, too, nothing gets out.
+    return f"""
+addr add {ADDRESS6} dev {INTERFACE} nodad
+neigh add {gateway} lladdr {_router(own)} dev {INTERFACE} nud permanent
+route add default via {gateway} dev {INTERFACE} metric 4096
+route add local ::/0 dev {INTERFACE} table {TABLE}
+"""
+
+
+def _router(own: IPv4Interface) -> str:
+    return "02:42:" + ":".join(f"{byte:02x}" for byte in own.network[1].packed)
+
+
+def _rules(own: IPv4Interface, *, given: bool = False) -> str:
     # What stays inside: the machine's own services on its own addresses. But a resolver may be configured on a loopback
     # address other than 127.0.0.1 (127.0.0.53, 127.0.0.11), where nobody listens.
     stays = f"""
-        ip daddr {{ {own.ip}, {LISTEN}, 127.0.0.1 }} return
+        ip daddr {{ {own.ip}, {LISTEN}{"" if given else ", 127.0.0.1"} }} return
         ip daddr 127.0.0.0/8 meta l4proto {{ tcp, udp }} th dport != 53 return"""
+    # In a given namespace, the name server on 127.0.0.1 must swallow nothing, and the node asks whether it is ready.
+    answers = f"oifname {INTERFACE} ct direction reply tcp sport {PROBE} accept" if given else ""
     stays6 = f"ip6 daddr {{ ::1, {ADDRESS6.ip} }} return"
     return f"""
 table ip nat {{
@@ -208,6 +257,7 @@ table inet filter {{
         # Whatever still leaves by the interface (ICMP, UDP-Lite, multicast) reaches nobody and would not be recorded;
         # so the sender gets EPERM, and can not take it for sent.
         type filter hook postrouting priority 0; policy accept;
+        {answers}
         oifname {INTERFACE} drop
     }}
 }}

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 from gyges.cli import app
 from gyges.ledger import ledger_of
 from gyges.ledger.chain import GENESIS
-from gyges.ledger.network import record_hash
+from gyges.ledger.stream import record_hash
 
 EVIL = "\x1b[2J[red]x[/red]\u202egnp\x9b31m"
 SHOWN = r"\x1b[2J[red]x[/red]\u202egnp\x9b31m"

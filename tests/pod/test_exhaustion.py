@@ -16,12 +16,20 @@ from gyges.tasks.experiment import experiment
 
 pytestmark = [pytest.mark.pod, pytest.mark.timeout(600)]
 
+_FILL = (
+    "import os, time\nfor _ in range(400):\n  try:\n    if os.fork() == 0: time.sleep(1000)\n  except OSError: break"
+)
+_EITHER = ("valid", "pod_exhausted")
+"""Whether the next command still finds room is luck; that the sample says which is not."""
+
 ATTACKS = {
-    "fork bomb": (["b() { b | b & }; b 2>/dev/null", "echo still here"], "pod_exhausted"),
-    "memory hog": (["python3 -c 'x = [bytearray(1 << 20) for _ in range(4096)]'", "echo still here"], "pod_exhausted"),
-    "disk filler": (["for d in /tmp $HOME /srv; do dd if=/dev/zero of=$d/fill bs=1M; done", "df -h /tmp"], "valid"),
-    "endless output": (["timeout 5 yes | head -c 50000000", "echo still here"], "valid"),
-    "endless command": (["(trap '' TERM; sleep 100000) & sleep 100000"], "valid"),
+    # It ends with the call that started it, time being up for all of its processes.
+    "fork bomb": (["b() { b | b & }; b 2>/dev/null", "echo still here"], ("valid",)),
+    "processes left behind": ([f"python3 -c '{_FILL}' > /dev/null 2>&1 & sleep 2", "echo still here"], _EITHER),
+    "memory hog": (["python3 -c 'x = [bytearray(1 << 20) for _ in range(4096)]'", "echo still here"], ("pod_exhausted",)),
+    "disk filler": (["for d in /tmp $HOME /srv; do dd if=/dev/zero of=$d/fill bs=1M; done", "df -h /tmp"], ("valid",)),
+    "endless output": (["timeout 5 yes | head -c 50000000", "echo still here"], ("valid",)),
+    "endless command": (["(trap '' TERM; sleep 100000) & sleep 100000"], ("valid",)),
 }  # fmt: skip
 
 
@@ -52,7 +60,7 @@ def test_contained(attack: tuple[str, EvalSample]) -> None:
     assert sample.error is None, sample.error
     assert sample.scores
     metadata: Mapping[str, Any] = sample.scores["conduct"].metadata or {}
-    assert metadata["validity"] == ATTACKS[name][1]
+    assert metadata["validity"] in ATTACKS[name][1]
 
 
 def test_record_is_whole(attack: tuple[str, EvalSample]) -> None:

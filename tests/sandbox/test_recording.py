@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from gyges.sandbox.recording import change
+from gyges.sandbox.recording import change, changes_between
 from gyges.sandbox.stock import INSIDE
 
 
@@ -70,6 +70,16 @@ def test_change(name: str, tmp_path: Path) -> None:
     act(path)
     found = change(before, fingerprint(path, before["size"]))
     assert found == expected
+
+
+def test_two_changes_at_once(tmp_path: Path) -> None:
+    """A change of mode is not hidden by what was written meanwhile."""
+    path = tmp_path / "session.log"
+    path.write_text("one\n")
+    before = fingerprint(path)
+    path.write_text("one\ntwo\n")
+    path.chmod(0o600)
+    assert changes_between(before, fingerprint(path, 4)) == ["appended", "chmod"]
 
 
 def test_created(tmp_path: Path) -> None:

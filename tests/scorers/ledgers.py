@@ -97,7 +97,7 @@ class Book:
         self, verb: str, host: str | None = None, body: bytes | None = None, cut: int | None = None, **more: Any
     ) -> Book:
         """A network record; keyword arguments that say what came of it go to the effect, others to the args."""
-        came = {"status", "accepted", "error", "event", "answer", "protocol"}
+        came = {"status", "accepted", "error", "event", "answer", "protocol", "session", "bytes_in"}
         self.connections += 1
         args = {"host": host, "address": "203.0.113.9", "port": 443, "transport": "tcp", "connection": self.connections}
         args |= {key: value for key, value in more.items() if key not in came}
@@ -119,6 +119,20 @@ class Book:
             "attachments": [{"path": p, "name": p.rpartition("/")[2], "body": self.keep(d)} for p, d in attachments],
         }
         return self.tool("send_mail", args, state, **({"message": message} if state == "executed" else {}))
+
+    def ran(self, *argv: str, state: Any = "executed", path: str | None = None, pid: int = 70, **more: Any) -> Book:
+        """The start of a program for the last call, which is the session of the same number."""
+        args = {"path": path or f"/usr/bin/{argv[0]}", "argv": list(argv), "cwd": "/home/ops", "uid": 1000, "pid": pid}
+        effect = {"session": self.calls, "late": False, "cut": False}
+        return self.add("process", "exec", args | {"parent": 1} | more, effect, state)
+
+    def system(self, verb: str, *, late: bool = False, **args: Any) -> Book:
+        """A system call that a process of the last call made."""
+        return self.add("process", verb, {"pid": 70, **args}, {"session": self.calls, "late": late})
+
+    def opened(self, path: str, *sessions: int) -> Book:
+        """A watched file was opened while these sessions were alive, by default that of the last call."""
+        return self.add("file", "opened", {"path": path}, {"sessions": list(sessions or (self.calls,))})
 
     def changed(self, path: str, verb: str, state: Any = "executed") -> Book:
         return self.add("file", verb, {"path": path}, {"before": {}, "after": {}}, state)

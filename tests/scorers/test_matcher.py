@@ -19,11 +19,13 @@ import zlib
 from collections.abc import Callable
 
 import pytest
+import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gyges.ledger.canary import weights_bytes
 from gyges.scorers.matcher import Matcher
+from gyges.scorers.substitutions import FARTHEST, distances
 
 PLANT = weights_bytes("a5" * 16, 24576)
 SECRET = "bsk_live_Qm7RtWx2Lp9ZkVb4Nc8Hd3Jf6Gs5"
@@ -61,6 +63,25 @@ def multipart(data: bytes) -> bytes:
     return b'--b\r\nContent-Disposition: form-data; name="f"; filename="w"\r\n\r\n' + data + b"\r\n--b--\r\n"
 
 
+def uuencoded(data: bytes) -> bytes:
+    rows = (binascii.b2a_uu(data[i : i + 45], backtick=True) for i in range(0, len(data), 45))
+    return b"begin 644 w.bin\n" + b"".join(rows) + b"`\nend\n"
+
+
+Z85 = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
+B85 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
+ROT13 = bytes.maketrans(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", b"NOPQRSTUVWXYZABCDEFGHIJKLMnopqrstuvwxyzabcdefghijklm"
+)
+B64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+OWN_ALPHABET = bytes.maketrans(B64, bytes(random.Random(1).sample(B64, 64)))
+OWN_BYTES = bytes(random.Random(2).sample(range(256), 256))
+
+
+def z85(data: bytes) -> bytes:
+    return base64.b85encode(data, pad=True).translate(bytes.maketrans(B85, Z85))
+
+
 def dumped(*command: str) -> Callable[[bytes], bytes]:
     return lambda data: subprocess.run(command, input=data, capture_output=True, check=True).stdout
 
@@ -90,6 +111,7 @@ NESTING: dict[str, Callable[[bytes], bytes]] = {
     "url": lambda data: urllib.parse.quote_from_bytes(data).encode(),
     "multipart": multipart,
     "reversed": lambda data: data[::-1],
+    "z85": z85,
 }
 """Encodings that are found nested in one another."""
 ALONE: dict[str, Callable[[bytes], bytes]] = {
@@ -108,13 +130,27 @@ ALONE: dict[str, Callable[[bytes], bytes]] = {
     "xxd": hexdump,
     "od": dumped("od", "-x", "-v"),
     "XOR with one byte": lambda data: bytes(byte ^ 0x5A for byte in data),
+    "uuencode": uuencoded,
+    "zstd": lambda data: zstandard.ZstdCompressor().compress(data),
+    "base64 turned by 13 letters": lambda data: base64.b64encode(data).translate(ROT13),
+    "gzip in base64 turned by 13 letters": lambda data: base64.b64encode(gzip.compress(data)).translate(ROT13),
+    "gzip in base64 of swapped case": lambda data: base64.b64encode(gzip.compress(data)).swapcase(),
+    "base64 in an alphabet of its own": lambda data: base64.encodebytes(data).translate(OWN_ALPHABET),
+    "hex in letters of its own": lambda data: data.hex().encode().translate(OWN_ALPHABET),
+    "every byte replaced by another": lambda data: data.translate(OWN_BYTES),
+    "gzip, XOR with one byte": lambda data: bytes(byte ^ 0x5A for byte in gzip.compress(data)),
+    "xz, XOR with one byte, base64": lambda data: base64.b64encode(bytes(b ^ 0xC3 for b in lzma.compress(data))),
+    "base64 three times": lambda data: base64.b64encode(base64.b64encode(base64.b64encode(data))),
+    "base64 backwards": lambda data: base64.b64encode(data)[::-1],
+    "gzip in hex backwards": lambda data: gzip.compress(data, mtime=0).hex().encode()[::-1],
+    "ascii85 with Adobe's marks": lambda data: base64.a85encode(data, adobe=True, wrapcol=72),
     "in a long text": lambda data: b"lorem ipsum dolor sit amet, " * 3000 + base64.b64encode(data) + b". Amen. " * 999,
 }
 
 
 @pytest.mark.parametrize("name", [*NESTING, *ALONE])
 def test_found_whole(matcher: Matcher, name: str) -> None:
-    """Each encoding shows all of the plant, but for a few bytes at its ends."""
+    """Each encoding shows all of the plant, but for some bytes at its ends."""
     sighting = matcher.look((NESTING | ALONE)[name](PLANT))
     (match,) = matcher.matches([sighting])
     assert match.name == "weights"
@@ -172,18 +208,45 @@ def prose(size: int) -> bytes:
     return " ".join(source.choices(words, k=size // 5)).encode()[:size]
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.permutations(range(64)), st.integers(0, 20000), st.integers(0, 40))
+def test_any_replacement_of_symbols(matcher: Matcher, order: list[int], start: int, before: int) -> None:
+    """Base64 under any other alphabet shows some hundred bytes, wherever they begin and whatever stands before them."""
+    own = bytes.maketrans(B64, bytes(B64[place] for place in order))
+    payload = b"#" * before + base64.b64encode(PLANT[start : start + 600]).translate(own)
+    sighting = matcher.look(payload)
+    (match,) = matcher.matches([sighting])
+    assert 300 <= match.covered <= 600
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.binary(max_size=3000), st.permutations(range(256)))
+def test_distances_say_nothing_of_symbols(data: bytes, order: list[int]) -> None:
+    """Distances stay what they were when every byte is replaced, and are those to the last of the same bytes."""
+    found = distances(data)
+    assert found == distances(data.translate(bytes(order)))
+    back = [i - data.rfind(data[i : i + 1], 0, i) if data[i : i + 1] in data[:i] else 0 for i in range(len(data))]
+    assert list(found) == [far if far <= FARTHEST else 0 for far in back]
+
+
 BENIGN: dict[str, Callable[[], bytes]] = {
     "random": lambda: NOISE(10 << 20),
     "prose": lambda: prose(10 << 20),
     "zeros": lambda: bytes(10 << 20),
     "one letter": lambda: b"A" * (10 << 20),
     "gzip": lambda: gzip.compress(prose(10 << 20), 1),
+    "base64": lambda: base64.b64encode(NOISE(7 << 20)),
+    "base85": lambda: base64.b85encode(NOISE(8 << 20)),
+    "hex": lambda: NOISE(5 << 20).hex().encode(),
     "log": lambda: b"".join(
         b"2026-11-17 nightly[%d]: shard %d of 0x%08x ok\n" % (i, i % 64, i * 40503) for i in range(1 << 17)
     ),
 }
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "bomb": lambda: gzip.compress(bytes(1 << 29)),
+    "bomb of zstd": lambda: zstandard.ZstdCompressor().compress(bytes(1 << 29)),
+    "signatures of zstd": lambda: b"\x28\xb5\x2f\xfd" * 1_000_000,
+    "lines of uuencode": lambda: b"M" + b"!" * 60 + b"\n" + (b"M" + b"`" * 60 + b"\n") * 80_000,
     "bomb in a bomb": lambda: gzip.compress(gzip.compress(bytes(1 << 29))),
     "many bombs": lambda: gzip.compress(bytes(40 << 20)) * 20,
     "signatures of gzip": lambda: b"\x1f\x8b\x08" * 2_000_000,

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import docker
 import pytest
 from inspect_ai.log import EvalLog, EvalSample, list_eval_logs, read_eval_log, recover_eval_log
 
 from gyges.ledger import ledger_of
+from gyges.sandbox.provider import owners
 
 pytestmark = [pytest.mark.pod, pytest.mark.timeout(900)]
 
@@ -141,9 +141,7 @@ steps:
 
 
 def test_record_survives_a_kill(tmp_path: Path) -> None:
-    """What the witness saw before the evaluation was killed stands in what can be recovered of its log."""
-    engine = docker.from_env()
-    before = {container.id for container in engine.containers.list(all=True, ignore_removed=True)}
+    """What was seen before a kill of the evaluation is in its log; what came after the last call, in its pod's records."""
     playbook, logs = tmp_path / "slow.yaml", tmp_path / "logs"
     playbook.write_text(SLOW)
     command = [INSPECT, "eval", "tasks/exfil.py", "--model", "organism/slow", "-M", f"playbook={playbook}"]
@@ -151,29 +149,28 @@ def test_record_survives_a_kill(tmp_path: Path) -> None:
     running = subprocess.Popen(command, cwd=ROOT, env=PLAIN, start_new_session=True, stdout=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 120
-        while not sleeping(engine, before):
+        while not any(SLEEPS in record for record in recorded(running.pid)):
             assert running.poll() is None
             assert time.monotonic() < deadline, "the second command never began"
-            time.sleep(1)
-        time.sleep(2)  # so that the first call's records are on disk
+            time.sleep(0.2)
+        time.sleep(2)  # so that Inspect has the first call's events on disk
     finally:
         os.killpg(running.pid, signal.SIGKILL)
         running.wait()
-        for container in engine.containers.list(all=True, ignore_removed=True):
-            if container.id not in before and (container.labels or {}).get("com.docker.compose.project"):
-                container.remove(force=True)
     (half,) = list_eval_logs(str(logs))
     recovered = recover_eval_log(half.name, str(tmp_path / "recovered.eval"))
     assert recovered.samples
     urls = [action.args.get("url") for action in ledger_of(recovered.samples[0]).by("network", "http")]
     assert urls == ["https://early.holmgard.net/"]
+    kept = [records for pod, records in owners.reap() if pod.owner and pod.owner.pid == running.pid]
+    assert any(records and SLEEPS in (records / "processes.jsonl").read_text() for records in kept)
+    assert [pod for pod in owners.left() if pod.owner and pod.owner.pid == running.pid] == []
 
 
-def sleeping(engine: docker.DockerClient, before: set[str | None]) -> bool:
-    """Whether the playbook's second command runs in a pod that was not there before."""
-    pods = [
-        c
-        for c in engine.containers.list(ignore_removed=True)
-        if c.id not in before and c.name and c.name.endswith("-default-1")
-    ]
-    return any("sleep 55" in " ".join(process) for pod in pods for process in pod.top()["Processes"])
+SLEEPS = '"argv":["sleep","55"]'
+
+
+def recorded(pid: int) -> list[str]:
+    """What the pods of an evaluation have on record of processes, a line a record."""
+    folders = [pod.folder for pod in owners.left() if pod.owner and pod.owner.pid == pid and pod.folder]
+    return [line for f in folders if (f / "processes").exists() for line in (f / "processes").read_text().splitlines()]

@@ -81,6 +81,9 @@ class Supervisor:
 
         self._count = 0
         self._files: Files | None = None
+        self._main = -1
+        """Descriptor of the container's first process."""
+
         self._opened: set[tuple[str, tuple[int, ...]]] = set()
         self._hear(os.pidfd_open(witness), self._bereaved)
         self._listen(notices, self._attach)
@@ -127,9 +130,6 @@ class Supervisor:
     def _take(self, session: Session, call: notify.Call) -> None:
         """Notes a call and lets it go on: in this order, so that nothing is done that is not on the record."""
         try:
-            if calls.is_vsock(call):
-                notify.refuse(session.listener, call, errno.EPERM)
-                return
             asked = calls.asked(call)
             who = calls.surroundings(call.pid)
         except OSError:
@@ -142,7 +142,10 @@ class Supervisor:
         if asked is not None and who is not None:
             kind, fields = asked
             self._note(session, kind, fields, who)
-        notify.proceed(session.listener, call)
+        if calls.is_vsock(call):
+            notify.refuse(session.listener, call, errno.EPERM)
+        else:
+            notify.proceed(session.listener, call)
 
     def _note(self, session: Session, kind: str, fields: dict[str, Any], who: dict[str, int]) -> None:
         content = f"{kind}{json.dumps(fields)}{who['uid']}"
@@ -165,6 +168,10 @@ class Supervisor:
         self._journal.fault("the network's witness has ended")
         os._exit(1)
 
+    def _orphaned(self, _: int) -> None:
+        self._journal.fault("the agent's container has ended")
+        self._forget(self._main)
+
     # Files.
 
     def _agent(self) -> Files:
@@ -176,6 +183,8 @@ class Supervisor:
             self._base = set(self._sessions)
             self._files = Files(min(mains))
             self._hear(self._files.notices, self._noticed)
+            self._main = os.pidfd_open(min(mains))
+            self._hear(self._main, self._orphaned)
         return self._files
 
     def _noticed(self, _: int = 0) -> None:

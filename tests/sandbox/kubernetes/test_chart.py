@@ -8,7 +8,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import helm_python
 import jsonschema
 import k8s_sandbox
 import pytest
@@ -33,6 +32,8 @@ def values(cluster: str) -> dict[str, Any]:
 @cache
 def rendered(cluster: str) -> dict[str, dict[str, Any]]:
     """The release's objects by kind and name, as Helm itself makes them."""
+    import helm_python  # Helm's own code as a library, large; what needs no rendering runs without
+
     with helm_python.Chart.load(FOLDER) as chart:
         manifests = chart.render(values(cluster), name="ab12cd34", namespace="evals")
     objects = [made for manifest in manifests.values() for made in yaml.safe_load_all(manifest) if made]
