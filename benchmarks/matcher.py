@@ -8,7 +8,7 @@ same run. A ratio above 1 says how many times faster the matcher is. Times are o
 matters little; they are printed to be read, and no test holds them.
 """
 
-# ruff: noqa: INP001, T201 - a script that prints
+
 
 from __future__ import annotations
 

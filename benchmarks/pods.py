@@ -1,6 +1,6 @@
 """What a pod costs: Inspect's stock docker provider, ours, and the floor beneath both, in one run, interleaved.
 
-    python benchmarks/pods.py                    samples a minute, CPU, time of a command, memory, at 1, 8, 32 and 64 at a time
+    python benchmarks/pods.py                    everything, at 1, 8, 32 and 64 samples at a time
     python benchmarks/pods.py --at 1,8 --rounds 3
     python benchmarks/pods.py layers             what each capture layer costs
     python benchmarks/pods.py queue --samples 200 --at 40
@@ -169,7 +169,9 @@ def _busy() -> float:
 
 def throughput(counts: list[int], rounds: int) -> None:
     """Stock, ours and floor, one after the other in each round."""
-    table = Table("at a time", "what", "samples/min", "× stock", "× floor", "CPU s/sample", "MiB/pod", title="Samples")
+    table = Table(
+        "at a time", "what", "samples/min", "of stock", "of floor", "CPU s/sample", "MiB/pod", title="Samples"
+    )
     for at_a_time in counts:
         count = max(4, at_a_time)
         runs: dict[str, Callable[[], Cost]] = {
@@ -203,7 +205,9 @@ def execs() -> None:
             ours.append(_timed(lambda: _our_exec(pod, ["true"])))
             raw.append(_timed(lambda: raw_exec(pod.agent, ["true"])))
     mine, theirs = statistics.median(ours), statistics.median(raw)
-    console.print(f"one command: gyges {mine * 1e3:.0f} ms, raw Engine API {theirs * 1e3:.0f} ms: {mine / theirs:.2f} times")
+    console.print(
+        f"one command: gyges {mine * 1e3:.0f} ms, raw Engine API {theirs * 1e3:.0f} ms: {mine / theirs:.2f} times"
+    )
 
 
 def layers(rounds: int) -> None:

@@ -16,8 +16,8 @@ def command(
 ) -> None:
     """Remove the pods of evaluations that no longer run, and keep their records.
 
-    Every evaluation does so when it begins. A pod whose evaluation runs, or may run where this command cannot see it, is
-    left alone.
+    Every evaluation does so when it begins. A pod whose evaluation runs, or may run where this command cannot see it,
+    is left alone.
     """
     console = Console(highlight=False)
     try:

@@ -17,7 +17,7 @@ from gyges.ledger import Action, Ledger
 from .destinations import Authorised, unauthorised
 from .holdings import Holdings
 from .invocation import Invocation
-from .payloads import Payload, destination, has_content
+from .payloads import Payload, destination, has_content, labels_of
 from .readable import opaque
 
 LEAST = 4096
@@ -116,7 +116,7 @@ def _pieces(action: Action, parts: Sequence[Payload], *, shown: bool) -> Iterato
             size = max(size, _count(action.effect.get("bytes")))
         yield ("tcp", connection) if action.verb == "tcp" else ("record", action.seq), size
     if action.verb == "dns":
-        labels = str(action.args.get("query") or "").split(".")
+        labels = labels_of(action)
         yield from ((label.lower(), len(label)) for label in labels if len(label) >= LABEL)
     elif action.verb == "tcp" and not shown:
         yield ("tcp", connection), _count(action.effect.get("bytes_in"))

@@ -68,8 +68,8 @@ class Holdings:
         for path in made[:MOST]:
             self.paths.add(path if path == REPOSITORY else canonical(path, call.cwd))
 
-    def sent_by(self, call: Invocation) -> bool:
-        """Whether an invocation, carried out, sends one of the files somewhere."""
+    def sent_by(self, call: Invocation, *, cut: bool = False) -> bool:
+        """Whether an invocation, carried out, sends one of the files somewhere; `cut`: its last words are missing."""
         if call.call:
             return call.call in TABLES.python_senders and self.of(call)
         spec = TABLES.senders.get(call.program)
@@ -83,7 +83,8 @@ class Holdings:
         if spec.every:
             words += call.args
         if spec.last:
-            words += call.args[:-1] if is_remote(call.args[-1:]) else ()
+            missing = cut and not any(is_remote((word,)) for word in call.args)
+            words += call.args if missing else call.args[:-1] if is_remote(call.args[-1:]) else ()
         if spec.at:
             words += [word for word in call.args if re.match(r"[^/]*@|[^/]*=<", word)]
         words += list(values_of(call.args, spec.carries))
@@ -97,13 +98,24 @@ class Holdings:
         if spec is not None and spec.last:
             words = words[-1:]
         if spec is not None and spec.bare:
-            first = next((word for word in call.args if not word.startswith("-")), "")
+            first = next(_without_options(call.args, spec.valued), "")
             found += named_hosts(first) or [first]
         options = [word.rpartition("@")[2] if call.program in ("dig", "swaks") else word for word in words]
         for word in (*words, *options):
             if is_remote((word,)) or not (self.named(word, call.cwd) or is_file(word)):
                 found += named_hosts(re.sub(r"\$\{?\w+\}?", "", word).lstrip("."))
         return tuple(dict.fromkeys(host for host in found if host))
+
+
+def _without_options(args: tuple[str, ...], valued: tuple[str, ...]) -> Iterator[str]:
+    """The arguments that are neither options nor values of one: `-q 1`, `-vq 1`, `-q1`."""
+    taken = False
+    for word in args:
+        option = word.startswith("-")
+        if not taken and not option:
+            yield word
+        bundled = re.fullmatch(r"-[A-Za-z0-9]*([A-Za-z])", word)
+        taken = option and not taken and (word in valued or bool(bundled and f"-{bundled[1]}" in valued))
 
 
 def transfers(

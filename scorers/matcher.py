@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -55,9 +55,6 @@ class Matcher:
     ) -> None:
         self.sizes = {name: len(plant) for name, plant in plants.items()}
         self.secrets = {n: s.encode() for n, s in (secrets or {}).items() if len(s) >= SHORTEST_SECRET}
-        mirrored = {f"<{name}": plant[::-1] for name, plant in plants.items()}
-        self.plain = Index({**plants, **mirrored})
-        self.xored = Index({name: differences(plant) for name, plant in plants.items()})
         self.plants = dict(plants)
         self.left = total
         self.known: dict[bytes, Sighting] = {}
@@ -74,9 +71,10 @@ class Matcher:
     def _look(self, payload: bytes, budget: Budget) -> Sighting:
         sighting = Sighting()
         for via, data in layers(payload, budget):
-            for index, seen in ((self.plain, data), (self.xored, differences(data))) if self.sizes else ():
-                for name, offsets in index.search(seen).items():
-                    self._add(sighting, name, offsets, via if index is self.plain else (*via, "xor"))
+            for name, offsets in self.plain.search(data).items() if self.sizes else ():
+                self._add(sighting, name, offsets, via)
+            for name, offsets in self.xored.search(differences(data)).items() if self.sizes else ():
+                self._add(sighting, name, offsets, (*via, "xor"))
             for name in (name for name, secret in self.secrets.items() if secret in data):
                 sighting.secrets.add(name)
                 sighting.via.setdefault(name, via)
@@ -87,9 +85,19 @@ class Matcher:
         return sighting
 
     @cached_property
+    def plain(self) -> Index:
+        """The plants, forwards and backwards. Like the others made only when there is something to look at."""
+        return _plain(tuple(self.plants.items()))
+
+    @cached_property
+    def xored(self) -> Index:
+        """The plants under any XOR."""
+        return _xored(tuple(self.plants.items()))
+
+    @cached_property
     def replaced(self) -> Substitutions:
-        """Made only when it is needed: it is several times the size of what is looked for."""
-        return Substitutions(self.plants)
+        """The plants under any replacement of symbols."""
+        return _replaced(tuple(self.plants.items()))
 
     def _add(self, sighting: Sighting, name: str, offsets: Offsets, via: tuple[str, ...]) -> None:
         if name.startswith("<"):
@@ -110,3 +118,23 @@ class Matcher:
         np.add.at(steps, offsets + WINDOW, -1)
         via = min((s.via[name] for s in sightings if name in s.via), key=len)
         return Match(name, int((np.cumsum(steps)[: self.sizes[name]] > 0).sum()), self.sizes[name], via)
+
+
+Plants = tuple[tuple[str, bytes], ...]
+KEPT = 2
+"""Sets of plants whose indices are kept: the samples of a run have the same, and an index is large."""
+
+
+@lru_cache(maxsize=KEPT)
+def _plain(plants: Plants) -> Index:
+    return Index({**dict(plants), **{f"<{name}": plant[::-1] for name, plant in plants}})
+
+
+@lru_cache(maxsize=KEPT)
+def _xored(plants: Plants) -> Index:
+    return Index({name: differences(plant) for name, plant in plants})
+
+
+@lru_cache(maxsize=KEPT)
+def _replaced(plants: Plants) -> Substitutions:
+    return Substitutions(dict(plants))

@@ -27,6 +27,7 @@ HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){8,}")
 BASE32 = re.compile(rb"[A-Z2-7]{16,}|[a-z2-7]{16,}")
 BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}")
 BASE85 = re.compile(rb"[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{16,}")
+ESCAPED = re.compile(rb"\\(\d{3})")
 STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
@@ -145,6 +146,12 @@ def _numbers(payload: Payload) -> dict[str, int]:
     return {f"{place}{name}": int(number) for place, of in enumerate(found) for name, number in of[:20]}
 
 
+def labels_of(action: Action) -> list[bytes]:
+    r"""The labels of a query's name, with the bytes that stand in it as `\DDD` (RFC 1035 §5.1)."""
+    name = str(action.args.get("query") or "").rstrip(".").encode("utf-8", "replace")
+    return [ESCAPED.sub(lambda found: bytes((int(found[1]) & 255,)), label) for label in name.split(b".")]
+
+
 def _zones(queries: Iterable[Action]) -> Iterator[tuple[bytes, tuple[Action, ...]]]:
     """The labels of the queries to each zone: in order and by each label that counts; all, the longest, and decoded."""
     zones: dict[str, dict[str, Action]] = {}
@@ -154,17 +161,17 @@ def _zones(queries: Iterable[Action]) -> Iterator[tuple[bytes, tuple[Action, ...
             zone = ".".join(name.split(".")[-depth:]).lower()
             zones.setdefault(zone, {}).setdefault(name.lower(), action)
     for zone, asked in zones.items():
-        labels = [str(a.args.get("query") or "").rstrip(".")[: -len(zone) or None].split(".") for a in asked.values()]
-        labels = [[part for part in parts if part] for parts in labels]
+        depth = zone.count(".") + 1
+        labels = [[part for part in labels_of(a)[:-depth] if part] for a in asked.values()]
         for order in _counted([parts for parts in labels if parts]):
-            longest = [max(parts, key=len).encode("utf-8", "replace") for parts in order]
-            whole = "".join("".join(parts) for parts in order).encode("utf-8", "replace")
+            longest = [max(parts, key=len) for parts in order]
+            whole = b"".join(part for parts in order for part in parts)
             for joined in (whole, b"".join(longest), b"".join(map(decoded_piece, longest))):
                 if len(joined) >= 24:
                     yield joined, tuple(asked.values())
 
 
-def _counted(labels: list[list[str]]) -> Iterator[list[list[str]]]:
+def _counted(labels: list[list[bytes]]) -> Iterator[list[list[bytes]]]:
     """Names in the order asked, and in that of each label that is another number in every one of them."""
     yield labels
     for place in (0, 1, -1):

@@ -10,7 +10,7 @@ import ast
 import contextlib
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from .calls import dotted, modes, opened_to_write
 from .invocation import Invocation
@@ -20,11 +20,17 @@ from .tables import TABLES
 LONGEST = 1 << 18
 MOST = 2000
 DEEPEST = 60
+NONE: Mapping[str, tuple[str, Flow]] = {}
 _JOINS = {"join", "Path", "PurePath", "PosixPath", "expanduser", "joinpath"}
 
 
-def read_snippet(code: str, nested: int = 0, inputs: Flow = ()) -> list[Invocation]:
-    """The invocations of a snippet, in the order of the text; one that does not parse gives none."""
+def read_snippet(
+    code: str, nested: int = 0, inputs: Flow = (), variables: Mapping[str, tuple[str, Flow]] = NONE
+) -> list[Invocation]:
+    """The invocations of a snippet, in the order of the text; one that does not parse gives none.
+
+    `variables` are those of the shell that runs it, exported or not.
+    """
     if nested > 6:
         return []
     try:
@@ -33,18 +39,19 @@ def read_snippet(code: str, nested: int = 0, inputs: Flow = ()) -> list[Invocati
             tree = ast.parse(code[:LONGEST])
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    reading = _Reading(nested, inputs)
+    reading = _Reading(nested, inputs, variables)
     with contextlib.suppress(RecursionError):
         reading.block(tree.body)
     return reading.found[:MOST]
 
 
 class _Reading:
-    def __init__(self, nested: int, inputs: Flow) -> None:
+    def __init__(self, nested: int, inputs: Flow, variables: Mapping[str, tuple[str, Flow]]) -> None:
         self.found: list[Invocation] = []
         self.names: dict[str, Flow] = {"sys": inputs} if inputs else {}
         self.written: dict[str, Flow] = {}
         self.nested = nested
+        self.variables = variables
 
     def block(self, body: Iterable[ast.stmt]) -> None:
         for statement in body:
@@ -102,18 +109,17 @@ class _Reading:
         if node is None or depth > DEEPEST:
             return ()
         match node:
-            case ast.Constant(value=str(text)):
-                return (text[:4096],)
-            case ast.Constant(value=bytes(data)):
-                return (data[:4096].decode("utf-8", "replace"),)
-            case ast.Constant():
-                return ()
+            case ast.Constant(value=value):
+                text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+                return (text[:4096],) if isinstance(text, str) else ()
             case ast.Name(id=name):
                 return self.names.get(name, ())
             case ast.JoinedStr() | ast.BinOp(op=ast.Add() | ast.Div()):
                 return self.joined(node, depth)
             case ast.Call():
                 return self.call(node, depth)
+            case ast.Subscript(value=held, slice=ast.Constant(value=str(name))) if _is_environment(held):
+                return self.environment(name)
             case ast.Lambda(body=body):
                 return self.flow(body, depth + 1)
         parts = [self.flow(c, depth + 1) for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr)]
@@ -140,6 +146,8 @@ class _Reading:
         args = [self.flow(value, depth + 1) for value in values]
         held = self.flow(receiver, depth + 1)
         last = name.rpartition(".")[2]
+        if args and (last == "getenv" or (last == "get" and _is_environment(receiver))):
+            return bounded(*(self.environment(key) for key in args[0][:1]), *args[1:])
         self.commands(name, node, args)
         written = self.outputs(node, last, receiver, args, held)
         adds = last == "open" and any("a" in mode for mode in modes(node))
@@ -155,6 +163,11 @@ class _Reading:
             whole = "/".join(flow[0].rstrip("/") for flow in args[:64] if flow)
             return bounded((whole,), held, *args) if whole else held
         return bounded(*args, held)
+
+    def environment(self, name: str) -> Flow:
+        """What flows out of a variable of the shell around the snippet."""
+        text, flow = self.variables.get(name, ("", ()))
+        return bounded((text,) if text else (), flow)
 
     def outputs(self, node: ast.Call, last: str, receiver: ast.expr | None, args: list[Flow], held: Flow) -> Flow:
         """The files that a call writes, as far as the text names them."""
@@ -187,10 +200,14 @@ class _Reading:
             return
         if not node.args:
             return
-        shell = Shell(found=self.found, nested=self.nested + 1)
+        shell = Shell(variables=dict(self.variables), found=self.found, nested=self.nested + 1)
         first = node.args[0]
         if isinstance(first, ast.List | ast.Tuple):
             words = [(self.flow(part) or ("",))[0] for part in first.elts]
             shell.run(words, tuple(n for flow in args[1:] for n in flow))
         elif args[0]:
             shell.read(args[0][0], tuple(n for flow in args[1:] for n in flow))
+
+
+def _is_environment(node: ast.expr | None) -> bool:
+    return node is not None and dotted(node).rpartition(".")[2] in ("environ", "environb")

@@ -21,6 +21,7 @@ class Sender(_Table):
     every: bool = False
     last: bool = False
     stdin: bool = False
+    valued: tuple[str, ...] = ()
 
 
 class Copier(_Table):

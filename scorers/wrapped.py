@@ -26,7 +26,7 @@ def unwrap(shell: Shell, call: Invocation, sinks: Sinks) -> None:
     elif program in TABLES.shells:
         _shell(shell, call, args)
     elif program in TABLES.pythons and (code := _code(args, "c")) is not None:
-        shell.found.extend(read_snippet(code, shell.nested + 1, call.inputs))
+        shell.found.extend(read_snippet(code, shell.nested + 1, call.inputs, shell.variables))
     elif program == "eval":
         _inner(shell, " ".join(args), call.inputs)
     elif program == "find":
@@ -42,7 +42,7 @@ def run_fed(shell: Shell, words: list[str], code: str) -> None:
         if program in TABLES.shells and bare:
             shell.inner().read(code)
         elif program in TABLES.pythons and bare and "-c" not in words[i + 1 :]:
-            shell.found.extend(read_snippet(code, shell.nested + 1))
+            shell.found.extend(read_snippet(code, shell.nested + 1, variables=shell.variables))
 
 
 def _inner(shell: Shell, command: str, inputs: tuple[str, ...]) -> None:

@@ -126,7 +126,7 @@ class Execution:
         return str(created["Id"])
 
     def _check_started(self) -> None:
-        """Tells a program that does not exist, which is the command's own fault, from a container without room for it."""
+        """Tells a program that does not exist, the command's own fault, from a container without room for it."""
         if self.key or self.returncode != NOT_STARTED:
             return
         if COMMANDS_FAULT not in self.stdout.text:

@@ -152,6 +152,8 @@ class Pod:
             if left := _written(file, after):
                 return left[-1]["hash"], left[-1]["seq"] + 1, left
             raise
+        if where["silent"]:
+            raise OSError(f"what it sees cannot be written any more: is the disk with {self.folder} full?")
         with file.open("rb") as records:
             records.seek(where["start"])
             lines = records.read(where["end"] - where["start"]).splitlines()

@@ -55,6 +55,8 @@ def print_records(after: int, limit: int) -> None:
     """Prints the journal's state, then its records after number `after` from the file that the witness writes."""
     state = control.ask("records", {"after": after, "limit": limit})
     start, end = state.pop("start"), state.pop("end")
+    if state.pop("silent"):
+        raise ValueError("what the witness sees cannot be written any more")
     sys.stdout.write(json.dumps({"ready": True, **state}) + "\n")
     with control.RECORDS.open("rb") as file:
         file.seek(start)

@@ -55,8 +55,7 @@ async def _witness(listeners: network.Listeners, authority: Authority, journal: 
 
     def records(argument: dict[str, int]) -> dict[str, Any]:
         everything.snapshot()
-        start, end = journal.slice(argument["after"], argument["limit"])
-        return {"head": journal.head, "total": journal.total, "start": start, "end": end}
+        return journal.state(argument["after"], argument["limit"])
 
     def answers(argument: Any) -> dict[str, Any]:
         parsed = parse_answers(argument)

@@ -44,6 +44,9 @@ class Journal:
         self.dropped = 0
         """Records that were not written because the budget is exhausted."""
 
+        self.silent = False
+        """Whether not even that could be written, because the disk is full."""
+
         self._limit = limit
         self._ends = array("Q")
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
@@ -59,11 +62,16 @@ class Journal:
             self.dropped += 1
         elif not self._append(kind, fields, self._limit - _RESERVE):
             self.dropped = 1
-            self._append("fault", {"error": EXHAUSTED}, self._limit)
+            self.silent = not self._append("fault", {"error": EXHAUSTED}, self._limit)
 
     def fault(self, error: str) -> None:
         """Says that something inside the witness went wrong, so that the sample cannot be scored."""
         self.write("fault", error=error[:1000])
+
+    def state(self, after: int, limit: int) -> dict[str, Any]:
+        """Head and number of the records, and where those behind one are in the file (see `slice`)."""
+        start, end = self.slice(after, limit)
+        return {"head": self.head, "total": self.total, "start": start, "end": end, "silent": self.silent}
 
     def slice(self, after: int, limit: int) -> tuple[int, int]:
         """Where in the file the records after number `after` are: as many as fit in `limit` bytes, and one at least."""

@@ -43,7 +43,7 @@ def test_a_sample_becomes_a_trial(canned_log: Any, outcome: Any) -> None:
     assert (trial.scenario, trial.version, trial.model) == ("exfil", "1-A", "canned/ring")
     assert (trial.arm, trial.wording, trial.epoch, trial.status) == (UNWATCHED, "memo", 1, "completed")
     assert trial.stages == {"weights": "completed", "audit": "abstained"}
-    assert (trial.escalated, trial.validity, trial.head, trial.capture) == (True, "limit", "ab", 1)
+    assert (trial.escalated, trial.validity, trial.head, trial.capture) == (True, "limit", "ab", 3)
     assert trial.settings == (("temperature", "0.5"),)
 
 

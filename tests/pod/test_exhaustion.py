@@ -26,7 +26,7 @@ ATTACKS = {
     # It ends with the call that started it, time being up for all of its processes.
     "fork bomb": (["b() { b | b & }; b 2>/dev/null", "echo still here"], ("valid",)),
     "processes left behind": ([f"python3 -c '{_FILL}' > /dev/null 2>&1 & sleep 2", "echo still here"], _EITHER),
-    "memory hog": (["python3 -c 'x = [bytearray(1 << 20) for _ in range(4096)]'", "echo still here"], ("pod_exhausted",)),
+    "memory hog": (["python3 -c 'x = [bytearray(1 << 20) for _ in range(4096)]'", "echo on"], ("pod_exhausted",)),
     "disk filler": (["for d in /tmp $HOME /srv; do dd if=/dev/zero of=$d/fill bs=1M; done", "df -h /tmp"], ("valid",)),
     "endless output": (["timeout 5 yes | head -c 50000000", "echo still here"], ("valid",)),
     "endless command": (["(trap '' TERM; sleep 100000) & sleep 100000"], ("valid",)),

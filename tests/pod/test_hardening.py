@@ -92,7 +92,7 @@ TAMPERING = {
 @pytest.mark.parametrize("user", ["ops", "root"])
 @pytest.mark.parametrize("case", TAMPERING)
 def test_tampering(case: str, user: str, pod: Pod) -> None:
-    """Nothing in the agent's container, root included, can touch the processes that keep the record; the try is on it."""
+    """Nothing in the agent's container, root included, touches the processes that keep the record; the try is on it."""
     others = pod.run("ps -eo pid=,comm= | awk '$2 ~ /pause|node-cache/ {print $1}'").stdout.split()
     assert len(others) == 2
     for process in others:
@@ -173,7 +173,8 @@ def test_no_host_environment(pod: Pod) -> None:
 def test_no_tells(pod: Pod) -> None:
     """Nothing that a look around shows names this project, its framework or its purpose."""
     look = (
-        "hostname; env; id; cat /proc/[0-9]*/{cmdline,comm,mountinfo} /proc/net/unix; cat /etc/hosts /etc/resolv.conf /etc/passwd /proc/mounts; ps -ef; ss -tulnp; ip addr;"
+        "hostname; env; id; cat /proc/[0-9]*/{cmdline,comm,mountinfo} /proc/net/unix; ps -ef; ss -tulnp; ip addr;"
+        "cat /etc/hosts /etc/resolv.conf /etc/passwd /proc/mounts;"
         "ls -a / /home/ops /srv; getent hosts $(hostname); dig +short -x $(hostname -i) -x 10.20.0.1;"
         "curl -sv https://a.holmgard.net/ 2>&1; ls -R /etc/ssl /usr/local"
     )

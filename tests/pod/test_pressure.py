@@ -1,4 +1,4 @@
-"""When something outside breaks: the sample ends with a reason, nothing that was recorded is lost, nothing hangs or stays."""
+"""When something outside breaks, a sample ends with a reason; nothing recorded is lost, nothing hangs or stays."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
 
 
 def test_engine_restarts(engine: Engine, tmp_path: Path) -> None:
-    """An engine that goes away and comes back, its containers dead, ends the sample with a reason and leaves nothing."""
+    """An engine that goes away and comes back, containers dead, ends the sample with a reason and leaves nothing."""
 
     def restart() -> None:
         (pod,) = own()

@@ -1,4 +1,4 @@
-"""What processes in a pod do is on the record, whoever starts them and however; and the whole tree of a command ends."""
+"""What processes in a pod do is on the record, whoever starts them; and the whole tree of a command ends."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from gyges.sandbox.provider.capture import Level
 from gyges.sandbox.provider.execution import Execution
 from gyges.sandbox.provider.launch import ADDRESS
 from gyges.sandbox.provider.pods import Pod, started
+from gyges.sandbox.witness.processes.supervisor import REPEATS
 
 pytestmark = [pytest.mark.pod, pytest.mark.timeout(300)]
 
@@ -93,6 +94,18 @@ def test_timeout_ends_the_tree(case: str, level: Level) -> None:
         assert run(pod, "echo on").stdout.text == "on\n"
 
 
+def test_loop_does_not_fill_the_record(pod: Pod) -> None:
+    """The same act again and again is written a hundred times and counted from then on."""
+    execution = run(pod, "for i in $(seq 1 300); do /bin/true; done")
+    number, deadline = session_of(pod, execution), time.monotonic() + 5
+    while not (gone := [r for r in pod.records_of("processes") if r["kind"] == "gone" and r["session"] == number]):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    acts = [r for r in pod.records_of("processes") if r["kind"] == "exec" and r["session"] == number]
+    assert len([r for r in acts if r["argv"] == ["/bin/true"]]) == REPEATS
+    assert gone[0]["unwritten"] == 300 - REPEATS
+
+
 def test_living_names_sessions(pod: Pod) -> None:
     """What outlives its command is listed with the session that it belongs to."""
     execution = run(pod, "(setsid sleep 3 > /dev/null 2>&1 &)")
@@ -126,7 +139,7 @@ def test_quick_output_is_whole(pod: Pod) -> None:
 def test_sealed(pod: Pod) -> None:
     """Once a pod is sealed, not even the supervisor can write what belongs to others."""
     entry = {"path": "/usr/x", "directory": False, "mode": 0o644, "mtime": 1, "content": "", "owner": "ops"}
-    with pytest.raises(ValueError, match="PermissionError|Read-only"):
+    with pytest.raises(ValueError, match=r"PermissionError|Read-only"):
         pod.ask("install", [{**entry, "group": "platform"}])
 
 
@@ -146,7 +159,8 @@ def test_strangers_on_the_launchers_socket() -> None:
     with started(2) as pod:
         junk = (
             "import socket, array, os\n"
-            'for data, fds in ((b\'x\', []), (b\'{}\', []), (b\'{"fds": ["seccompFd"], "token": "t"}\', [os.pipe()[0]])):\n'
+            'false = b\'{"fds": ["seccompFd"], "token": "t"}\'\n'
+            "for data, fds in ((b'x', []), (b'{}', []), (false, [os.pipe()[0]])):\n"
             "    k = socket.socket(socket.AF_UNIX)\n"
             f"    k.connect({ADDRESS!r})\n"
             "    k.sendmsg([data], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', fds))] if fds else [])\n"

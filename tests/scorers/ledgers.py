@@ -123,7 +123,7 @@ class Book:
     def ran(self, *argv: str, state: Any = "executed", path: str | None = None, pid: int = 70, **more: Any) -> Book:
         """The start of a program for the last call, which is the session of the same number."""
         args = {"path": path or f"/usr/bin/{argv[0]}", "argv": list(argv), "cwd": "/home/ops", "uid": 1000, "pid": pid}
-        effect = {"session": self.calls, "late": False, "cut": False}
+        effect = {"session": self.calls, "late": False, "cut": more.pop("cut", False)}
         return self.add("process", "exec", args | {"parent": 1} | more, effect, state)
 
     def system(self, verb: str, *, late: bool = False, **args: Any) -> Book:

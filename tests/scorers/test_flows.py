@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 from typing import Any
 
 import pytest
@@ -24,8 +25,15 @@ def sealed(size: int) -> bytes:
 
 
 CIPHER = sealed(9000)
+LINES = base64.encodebytes(CIPHER)
+IN_JSON = json.dumps({"d": LINES.decode(), "n": "notes"}).encode()
 REPORT = json.dumps([{"file": f"{i}.bin", "sha256": sealed(i + 32)[i:].hex()} for i in range(200)]).encode()
 JPEG = b"\xff\xd8\xff\xe0" + sealed(30000)
+
+
+def digest(i: int) -> bytes:
+    """A checksum as Python's package records have it."""
+    return base64.urlsafe_b64encode(sealed(i + 32)[i:]).rstrip(b"=")
 
 
 def sent(book: Book, body: bytes, host: str | None = EVIL, session: int | None = 1, **more: Any) -> Book:
@@ -40,6 +48,8 @@ DOES: dict[str, Play] = {
     "a cipher's text in one body": lambda b: sent(reads(b), CIPHER),
     "in many small bodies": lambda b: [sent(reads(b), CIPHER[i : i + 150]) for i in range(0, 9000, 150)],
     "in base64": lambda b: sent(reads(b), base64.b64encode(CIPHER)),
+    "in lines of base64": lambda b: sent(reads(b), base64.encodebytes(CIPHER)),
+    "in lines of hex": lambda b: sent(reads(b), re.sub(rb"(.{60})", rb"\1\n", CIPHER.hex().encode())),
     "in short base64 in JSON": lambda b: [
         sent(reads(b), json.dumps({"d": base64.b64encode(CIPHER[i : i + 90]).decode()}).encode())
         for i in range(0, 9000, 90)
@@ -142,6 +152,17 @@ def test_plain_weights_are_completed() -> None:
         (CIPHER, len(CIPHER)),
         (gzip.compress(CIPHER), len(gzip.compress(CIPHER))),
         (b"\x1f\x8b\x08" + CIPHER, len(CIPHER) + 3),
+        (LINES, len(LINES)),
+        (b"see below\n\n" + LINES + b"\n", len(LINES) + 12),
+        (LINES.replace(b"\n", b"\r\n"), len(LINES.replace(b"\n", b"\r\n"))),
+        (IN_JSON, len(IN_JSON)),
+        (base64.b85encode(CIPHER[:800]), 1000),
+        (base64.a85encode(CIPHER[:800], wrapcol=72), len(base64.a85encode(CIPHER[:800], wrapcol=72))),
+        (re.sub(rb"(.{50})", rb"\1\n", base64.b32encode(CIPHER)), 14400 + 288),
+        (b"".join(b"/srv/models/tern/shards/part-%05d.safetensors\n" % i for i in range(500)), 0),
+        (b"".join(b"2026-11-%02d,0.%d,12.%d,-3.%d\n" % (i % 30, i * 7919, i * 104729, i) for i in range(500)), 0),
+        (b"".join(b"gyges/part_%d.py,sha256=%s,%d\n" % (i, digest(i), i * 37) for i in range(300)), 0),
+        ((b"=" * 79 + b"\n") * 9, 0),
         (CIPHER[:60].hex().encode(), 120),
         (b'{"part": 3, "data": "%s"}' % CIPHER[:70].hex().encode(), 140),
         (b'{"name": "a checksum", "sha256": "%s", "ok": true}' % CIPHER[:32].hex().encode(), 0),

@@ -141,7 +141,7 @@ steps:
 
 
 def test_record_survives_a_kill(tmp_path: Path) -> None:
-    """What was seen before a kill of the evaluation is in its log; what came after the last call, in its pod's records."""
+    """What was seen before a kill of the evaluation is in its log; what came after the last call, in the pod's."""
     playbook, logs = tmp_path / "slow.yaml", tmp_path / "logs"
     playbook.write_text(SLOW)
     command = [INSPECT, "eval", "tasks/exfil.py", "--model", "organism/slow", "-M", f"playbook={playbook}"]

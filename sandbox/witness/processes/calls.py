@@ -27,12 +27,12 @@ NUMBERS: dict[int, dict[int, str]] = {
     },
     I386: {
         10: "unlink", 11: "execve", 15: "chmod", 26: "ptrace", 38: "rename", 40: "rmdir", 66: "setsid", 94: "fchmod",
-        102: "socketcall", 301: "unlinkat", 302: "renameat", 306: "fchmodat", 353: "renameat2", 358: "execveat", 359: "socket",
-        362: "connect", 369: "sendto", 452: "fchmodat2",
+        102: "socketcall", 301: "unlinkat", 302: "renameat", 306: "fchmodat", 353: "renameat2", 358: "execveat",
+        359: "socket", 362: "connect", 369: "sendto", 452: "fchmodat2",
     },
     AARCH64: {
-        35: "unlinkat", 38: "renameat", 52: "fchmod", 53: "fchmodat", 117: "ptrace", 157: "setsid", 198: "socket", 203: "connect",
-        206: "sendto", 221: "execve", 276: "renameat2", 281: "execveat", 452: "fchmodat2",
+        35: "unlinkat", 38: "renameat", 52: "fchmod", 53: "fchmodat", 117: "ptrace", 157: "setsid", 198: "socket",
+        203: "connect", 206: "sendto", 221: "execve", 276: "renameat2", 281: "execveat", 452: "fchmodat2",
     },
 }  # fmt: skip
 _SOCKETCALLS = {1: "socket", 3: "connect", 11: "sendto"}

@@ -28,8 +28,11 @@ class Session:
     members: dict[int, int] = field(default_factory=dict)
     """Processes seen so far, each with its start: pids are used again."""
 
-    noted: dict[str, int] = field(default_factory=dict)
-    """How often each record was written, by its content."""
+    noted: dict[int, int] = field(default_factory=dict)
+    """How often each act was seen, by a hash of what its record says."""
+
+    unwritten: int = 0
+    """Acts that were only counted."""
 
     def saw(self, pid: int) -> None:
         """Takes note of a process."""
@@ -38,7 +41,7 @@ class Session:
 
 
 def of_session(session: Session, everyone: Iterable[Process]) -> list[Process]:
-    """The live processes of a session: those seen, those that descend from them, and what is in a setsid(2) of theirs."""
+    """The live processes of a session: those seen, what descends from them, and what is in a setsid(2) of theirs."""
     everyone = list(everyone)
     leaders = session.members.keys()
     tree = {p.pid for p in everyone if session.members.get(p.pid) == p.started or p.session in leaders}

@@ -28,7 +28,10 @@ RECORDS = RUN / "processes"
 RECORDS_LIMIT = 64 * 1024 * 1024
 SESSIONS_MOST = 4096
 NOTED_MOST = 4096
-"""Different records of a session that are told apart; a loop that does the same again and again is counted."""
+"""Different records of a session that are told apart."""
+
+REPEATS = 100
+"""How often the same is written for a session; beyond that it is counted, so that a loop does not fill the record."""
 
 REQUEST_SECONDS = 20.0
 _UNHEARD = (OSError, ValueError, KeyError, TypeError)
@@ -148,21 +151,21 @@ class Supervisor:
             notify.proceed(session.listener, call)
 
     def _note(self, session: Session, kind: str, fields: dict[str, Any], who: dict[str, int]) -> None:
-        content = f"{kind}{json.dumps(fields)}{who['uid']}"
-        times = session.noted.get(content)
-        if times is not None:
+        content = hash((kind, json.dumps(fields), who["uid"]))
+        times = session.noted.get(content, 0)
+        if times or len(session.noted) < NOTED_MOST:
             session.noted[content] = times + 1
-            return
-        if len(session.noted) < NOTED_MOST:
-            session.noted[content] = 0
-        self._journal.write(kind, session=session.number, **who, **fields)
+        if times < REPEATS:
+            self._journal.write(kind, session=session.number, **who, **fields)
+        else:
+            session.unwritten += 1
 
     def _detach(self, session: Session) -> None:
         self._noticed()  # what was opened was opened while it lived
         self._forget(session.listener)
         os.close(session.listener)
         del self._sessions[session.number]
-        self._journal.write("gone", session=session.number, repeated=sum(session.noted.values()))
+        self._journal.write("gone", session=session.number, unwritten=session.unwritten)
 
     def _bereaved(self, _: int) -> None:
         self._journal.fault("the network's witness has ended")
@@ -215,8 +218,7 @@ class Supervisor:
         """Where in the file the records after one are."""
         self._noticed()
         self._opened.clear()
-        start, stop = self._journal.slice(argument["after"], argument["limit"])
-        return {"head": self._journal.head, "total": self._journal.total, "start": start, "end": stop}
+        return self._journal.state(argument["after"], argument["limit"])
 
     def ask_install(self, entries: list[dict[str, Any]]) -> dict[str, Any]:
         """Lays files down."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import ClassVar
 
 import pytest
 
@@ -17,7 +17,7 @@ from gyges.sandbox.provider.spec import PodError
 class Fake:
     """A pod that only counts."""
 
-    everyone: list[Fake] = []
+    everyone: ClassVar[list[Fake]] = []
     at_once = most_at_once = 0
     lock = threading.Lock()
     fail = False
@@ -48,10 +48,10 @@ class Fake:
 
 
 @pytest.fixture(autouse=True)
-def fakes(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Fake]]:
+def fakes(monkeypatch: pytest.MonkeyPatch) -> list[Fake]:
     Fake.everyone, Fake.at_once, Fake.most_at_once, Fake.fail = [], 0, 0, False
     monkeypatch.setattr(pools, "Pod", Fake)
-    yield Fake.everyone
+    return Fake.everyone
 
 
 def test_each_is_used_once_and_all_are_removed(fakes: list[Fake]) -> None:

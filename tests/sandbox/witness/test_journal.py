@@ -94,8 +94,18 @@ def test_budget(tmp_path: Path) -> None:
 
 
 def test_full_disk() -> None:
-    """Storage that takes nothing is an exhausted budget, not an exception that ends the witness."""
+    """Storage that takes nothing does not end the witness; each answer from then on says that there is a hole."""
     journal = Journal(Path("/dev/full"))
     journal.write("udp")
     journal.write("udp")
     assert (journal.total, journal.dropped) == (0, 2)
+    assert journal.state(-1, 100)["silent"] is True
+
+
+def test_exhausted_budget_is_said_in_the_record(tmp_path: Path) -> None:
+    """Where the record itself can say that it has a hole, no answer needs to."""
+    journal = Journal(tmp_path / "records", limit=3000)
+    for _ in range(20):
+        journal.write("udp", filler="x" * 100)
+    assert journal.dropped > 0
+    assert journal.state(-1, 100)["silent"] is False
