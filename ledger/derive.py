@@ -21,7 +21,7 @@ from .canary import Canary
 from .chain import chained
 from .ledger import Ledger
 from .network import NetworkRecord
-from .processes import Command, ProcessRecord, seconds
+from .processes import ProcessRecord
 from .stream import Stream
 
 CAPTURES_EVERYTHING = 3
@@ -223,8 +223,7 @@ class _Derivation:
         self._add(event, "process", data["verb"], data["args"], data["state"], effect)
 
     def _exec(self, _: InfoEvent, data: Mapping[str, Any]) -> None:
-        call = self.call["call"] if self.call else None
-        self.processes.commands[data["key"]] = Command(call, seconds(data["ended"]))
+        self.processes.commands[data["key"]] = self.call["call"] if self.call else None
 
     def _processes(self, event: InfoEvent, data: Mapping[str, Any]) -> None:
         refs = [event.uuid] if event.uuid else []

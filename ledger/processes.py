@@ -16,24 +16,18 @@ _SLACK = 0.05
 """Seconds by which a connection may be on the record before the call that made it: two processes note the two."""
 
 
-@dataclass(frozen=True)
-class Command:
-    """A command that the harness started for a tool call, and with it a session of processes."""
-
-    call: str | None
-    ended: float
-    """When the command's first process had ended, seconds since 1970."""
-
-
 @dataclass
 class ProcessRecord(Stream):
     """The records as they arrive, in order."""
 
-    commands: dict[str, Command] = field(default_factory=dict)
-    """By the key that the harness and the supervisor both know a session by."""
+    commands: dict[str, str | None] = field(default_factory=dict)
+    """The tool call that started each command, by the key that harness and supervisor both know its session by."""
 
     keys: dict[int, str] = field(default_factory=dict)
     """The key of each session."""
+
+    _ended: dict[int, float] = field(default_factory=dict)
+    """When each command's own process had ended, seconds since 1970."""
 
     _connects: dict[tuple[str, int], list[tuple[float, int]]] = field(default_factory=dict)
 
@@ -49,8 +43,10 @@ class ProcessRecord(Stream):
 
     def belonging(self, session: int | None, at: str) -> dict[str, Any]:
         """What an action's `call` is, and whether it came after that call's end."""
-        command = self.commands.get(self.keys.get(session, "")) if session is not None else None
-        return {"call": command.call if command else None, "late": bool(command and seconds(at) > command.ended)}
+        if session is None:
+            return {"call": None, "late": False}
+        late = session in self._ended and seconds(at) > self._ended[session]
+        return {"call": self.commands.get(self.keys.get(session, "")), "late": late}
 
     def unrecorded(self) -> list[str]:
         """Keys of commands that ran and left no session."""
@@ -62,6 +58,8 @@ class ProcessRecord(Stream):
         kind, at, session = record.get("kind"), str(record.get("at")), record.get("session")
         if kind == "attach":
             self.keys[int(record["session"])] = str(record.get("key"))
+        elif kind == "ended":
+            self._ended[int(record["session"])] = seconds(at)
         elif kind == "opened":
             sessions = list(record.get("sessions") or ())
             belongs = self.belonging(sessions[0] if len(sessions) == 1 else None, at)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, Literal, overload
@@ -193,7 +192,7 @@ class PodEnvironment(SandboxEnvironment):
             raise
         finally:
             if execution.key:
-                note("exec", {"key": execution.key, "ended": datetime.now(UTC).isoformat()})
+                note("exec", {"key": execution.key})
         if execution.returncode == 126 and "permission denied" in execution.stdout.text.lower():
             raise PermissionError(errno.EACCES, execution.stdout.text.strip(), command[0])
         return execution

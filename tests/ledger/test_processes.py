@@ -55,7 +55,7 @@ def ledger(
     ends: dict[str, Any] | None = None,
     given: list[dict[str, Any]] | None = None,
 ) -> Ledger:
-    """Two calls of a model, `first` and `second`, each with a command that ends at second 5 and 15."""
+    """Two calls of a model, `first` and `second`, each with a command."""
     told = chained(*ATTACH, *processes) if given is None else given
     seen = chained(*network)
     streams = {
@@ -63,9 +63,9 @@ def ledger(
         "network": {"records": len(seen), "head": seen[-1]["hash"]},
     }
     events: list[Event] = [info("pod", state="ready", capture=capture, images={}, canaries=[], guarded={})]
-    for name, key, ended in (("first", "101", 5), ("second", "102", 15)):
+    for name, key in (("first", "101"), ("second", "102")):
         events.append(ToolEvent(id=name, function="bash", arguments={}))
-        events.append(info("exec", key=key, ended=at(ended)))
+        events.append(info("exec", key=key))
     events += [info("processes", records=told), info("network", records=seen)]
     events.append(info("pod", state="end", settled=0, live=[], streams={**streams, **(ends or {})}))
     return ledger_from_events(events)
@@ -80,7 +80,8 @@ def test_process_belongs_to_its_call() -> None:
 
 def test_what_outlives_its_call_is_late() -> None:
     """What a daemon does after its call has ended is marked so, and still belongs to that call."""
-    acts = list(ledger(exec_(1, "early", second=4), exec_(1, "late", second=9)).by("process", "exec"))
+    ended = {"kind": "ended", "at": at(5), "session": 1}
+    acts = list(ledger(exec_(1, "early", second=4), ended, exec_(1, "late", second=9)).by("process", "exec"))
     assert [(a.call, a.effect["late"]) for a in acts] == [("first", False), ("first", True)]
 
 
@@ -105,7 +106,8 @@ def test_opened(sessions: list[int], call: str | None) -> None:
 
 def test_connection_belongs_to_who_reached_for_it() -> None:
     """A connection is the doing of the session that asked for its address last before it was opened."""
-    reached = (connect(1, "203.0.113.1", 3), connect(2, "203.0.113.1", 12), connect(2, "203.0.113.2", 13))
+    ended = {"kind": "ended", "at": at(5), "session": 1}
+    reached = (connect(1, "203.0.113.1", 3), ended, connect(2, "203.0.113.1", 12), connect(2, "203.0.113.2", 13))
     network = (http("203.0.113.1", 3.01, 14), http("203.0.113.1", 12.01, 14), http("203.0.113.2", 13.01, 14))
     found = list(ledger(*reached, network=network).by("network", "http"))
     assert [(a.effect["session"], a.call) for a in found] == [(1, "first"), (2, "second"), (2, "second")]

@@ -4,6 +4,7 @@
     notify      seccomp user notification (seccomp_unotify(2)): how a call is received and let go on
     calls       what a received system call asks for, read out of the caller's memory
     sessions    one process tree for each command that was started from outside, and how it is ended
+    rooted      how a file of the agent's container is opened from outside it
     files       the agent's files: laid down, watched (inotify(7)), fingerprinted
     privileges  another user than the agent can be, with no more capabilities than it needs
 

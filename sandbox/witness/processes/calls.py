@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any, Self
 
 from .notify import Call
+from .rooted import exists
 
 X86_64, I386, AARCH64 = 0xC000003E, 0x40000003, 0xC00000B7
 X32 = 1 << 30
@@ -198,7 +199,7 @@ def _execveat(memory: _Memory, arguments: Arguments) -> tuple[str, Record]:
 
 def _program(memory: _Memory, path: str, pointer: int) -> tuple[str, Record]:
     argv, cut = memory.argv(pointer)
-    there = os.path.lexists(f"/proc/{memory.pid}/root{path}") or not path.startswith("/")
+    there = not path.startswith("/") or exists(memory.pid, path)
     return "exec", {"path": path, "argv": argv, "cwd": memory.cwd(), "cut": cut, "missing": not there}
 
 

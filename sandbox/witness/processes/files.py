@@ -10,9 +10,8 @@ from typing import Any
 
 from .fingerprint import fingerprint
 from .install import install
+from .rooted import checked, open_in, top_of
 
-_OPENAT2 = 437
-_IN_ROOT, _NO_MAGIC = 0x10, 0x02
 _OPEN, _CREATE, _MOVED_TO, _OVERFLOW, _NONBLOCK, _CLOEXEC = 0x20, 0x100, 0x80, 0x4000, 0x800, 0x80000
 _EVENT = struct.Struct("iIII")
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -23,8 +22,8 @@ class Files:
 
     def __init__(self, main: int) -> None:
         self._root = f"/proc/{main}/root"
-        self._top = os.open(self._root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        self.notices = _checked(_libc.inotify_init1(_NONBLOCK | _CLOEXEC), "inotify_init1")
+        self._top = top_of(main)
+        self.notices = checked(_libc.inotify_init1(_NONBLOCK | _CLOEXEC), "inotify_init1")
         self._watched: dict[int, str] = {}
         self._names: dict[str, str] = {}
         self._own: dict[str, int] = {}
@@ -88,18 +87,18 @@ class Files:
 
     def _add(self, path: str, mask: int) -> None:
         try:
-            descriptor = self._open(path, os.O_PATH | os.O_CLOEXEC | os.O_NOFOLLOW)
+            descriptor = self._open(path, os.O_PATH | os.O_NOFOLLOW)
         except OSError:
             return  # none there yet; its folder says when one comes
         try:
             watch = _libc.inotify_add_watch(self.notices, f"/proc/self/fd/{descriptor}".encode(), mask)
-            self._watched[_checked(watch, f"watching {path}")] = path
+            self._watched[checked(watch, f"watching {path}")] = path
         finally:
             os.close(descriptor)
 
     def _fingerprint(self, path: str, before: int | None) -> dict[str, Any] | None:
         try:
-            descriptor = self._open(path, os.O_PATH | os.O_CLOEXEC | os.O_NOFOLLOW)
+            descriptor = self._open(path, os.O_PATH | os.O_NOFOLLOW)
         except OSError:
             return None
         found = os.fstat(descriptor)
@@ -117,17 +116,8 @@ class Files:
         return descriptor
 
     def _open(self, path: str, flags: int) -> int:
-        how = struct.pack("QQQ", flags, 0, _IN_ROOT | _NO_MAGIC)
-        descriptor = _libc.syscall(_OPENAT2, self._top, os.fsencode(path), how, len(how))
-        return _checked(descriptor, path)
+        return open_in(self._top, path, flags)
 
     def _ids(self, path: str) -> dict[str, int]:
-        with open(self._open(path, os.O_RDONLY | os.O_CLOEXEC), encoding="utf-8") as file:
+        with open(self._open(path, os.O_RDONLY), encoding="utf-8") as file:
             return {name: int(id) for name, _, id, *_ in (line.split(":") for line in file if line.count(":") > 2)}
-
-
-def _checked(result: int, what: str) -> int:
-    if result < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), what)
-    return result

@@ -25,6 +25,9 @@ class Session:
     """What names the command outside: the pid of its first process there, or the launcher's token."""
 
     listener: int
+    first: int | None = None
+    """Descriptor of the command's own process, while it lives."""
+
     members: dict[int, int] = field(default_factory=dict)
     """Processes seen so far, each with its start: pids are used again."""
 

@@ -135,20 +135,32 @@ class Supervisor:
         try:
             asked = calls.asked(call)
             who = calls.surroundings(call.pid)
-        except OSError:
-            asked = who = None  # the caller was killed while it waited: nothing came of the call
         except Exception as error:  # noqa: BLE001  a call that cannot be read must be seen as a hole in the record
-            self._journal.fault(f"{calls.name_of(call)}: {type(error).__name__}: {error}")
-            asked = who = None
-        if who is not None:
-            session.saw(who["pid"])
-        if asked is not None and who is not None:
-            kind, fields = asked
-            self._note(session, kind, fields, who)
+            if notify.waits(session.listener, call):
+                self._journal.fault(f"{calls.name_of(call)}: {type(error).__name__}: {error}")
+        else:
+            if notify.waits(session.listener, call):  # else its caller was killed, and nothing came of it
+                self._saw(session, who["pid"])
+                if asked is not None:
+                    self._note(session, *asked, who)
         if calls.is_vsock(call):
             notify.refuse(session.listener, call, errno.EPERM)
         else:
             notify.proceed(session.listener, call)
+
+    def _saw(self, session: Session, pid: int) -> None:
+        if not session.members:  # the command itself: when it ends, all that goes on is late
+            with suppress(OSError):
+                session.first = os.pidfd_open(pid)
+                self._hear(session.first, lambda _: self._ended(session))
+        session.saw(pid)
+
+    def _ended(self, session: Session) -> None:
+        if session.first is not None:
+            self._journal.write("ended", session=session.number)
+            self._forget(session.first)
+            os.close(session.first)
+            session.first = None
 
     def _note(self, session: Session, kind: str, fields: dict[str, Any], who: dict[str, int]) -> None:
         content = hash((kind, json.dumps(fields), who["uid"]))
@@ -162,6 +174,7 @@ class Supervisor:
 
     def _detach(self, session: Session) -> None:
         self._noticed()  # what was opened was opened while it lived
+        self._ended(session)
         self._forget(session.listener)
         os.close(session.listener)
         del self._sessions[session.number]
@@ -270,7 +283,14 @@ class Supervisor:
         listener.listen(128)
 
         def accept(_: int) -> None:
-            with suppress(OSError), listener.accept()[0] as client:
+            with suppress(OSError):
+                client = listener.accept()[0]
+                # Whoever connects and says nothing keeps nobody waiting.
+                self._hear(client.fileno(), lambda _: heard(client))
+
+        def heard(client: socket.socket) -> None:
+            self._forget(client.fileno())
+            with suppress(OSError), client:
                 take(client)
 
         self._hear(listener.fileno(), accept)
