@@ -8,8 +8,6 @@ same run. A ratio above 1 says how many times faster the matcher is. Times are o
 matters little; they are printed to be read, and no test holds them.
 """
 
-
-
 from __future__ import annotations
 
 import base64

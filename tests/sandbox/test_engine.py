@@ -36,7 +36,7 @@ def test_versions_compare_as_numbers(version: str, minimum: str, enough: bool) -
 )
 def test_live_pod(monkeypatch: pytest.MonkeyPatch, found: Isolation, ok: bool, said: str) -> None:
     """A pod passes if it was tried, nothing arrived, and every attempt is on the record."""
-    monkeypatch.setattr(engine, "isolation", lambda: found)
+    monkeypatch.setattr(engine, "isolation", lambda _: found)
     check = engine.live_pod()
     assert check.ok is ok
     assert said in check.detail
@@ -46,7 +46,7 @@ def test_live_pod(monkeypatch: pytest.MonkeyPatch, found: Isolation, ok: bool, s
 def test_check_that_cannot_be_made_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pod that does not start is a failed check with the reason, not an exception."""
 
-    def fails() -> Isolation:
+    def fails(_: int) -> Isolation:
         raise PodError("no space left")
 
     monkeypatch.setattr(engine, "isolation", fails)
