@@ -173,7 +173,7 @@ def throughput(counts: list[int], rounds: int) -> None:
         "at a time", "what", "samples/min", "of stock", "of floor", "CPU s/sample", "MiB/pod", title="Samples"
     )
     for at_a_time in counts:
-        count = max(4, at_a_time)
+        count = max(16, at_a_time)
         runs: dict[str, Callable[[], Cost]] = {
             "stock": lambda count=count, n=at_a_time: samples(1, count, n),
             "gyges": lambda count=count, n=at_a_time: samples(3, count, n),

@@ -22,6 +22,7 @@ from inspect_ai.util import (
     SandboxUserUnsupportedError,
     sandboxenv,
 )
+from inspect_ai.util._sandbox.environment import RootAccess
 from typing_extensions import override
 
 from gyges.sandbox.notes import note
@@ -47,6 +48,9 @@ _shared = Shared()
 @sandboxenv("gyges")
 class PodEnvironment(SandboxEnvironment):
     """The agent's container of one pod. `pod` is what the harness asks the supervisor through."""
+
+    _root_access = RootAccess("unusable", "root in a pod has no capability")
+    """What Inspect would else find out by a command in each pod."""
 
     def __init__(self, pod: Pod) -> None:
         super().__init__()
