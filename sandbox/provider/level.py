@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import cast
@@ -22,7 +23,9 @@ VARIABLE = "GYGES_CAPTURE"
 """Environment variable that sets the highest level to use."""
 
 _SUPERVISED: tuple[Level, ...] = (3, 2)
-_PROBE_SECONDS = 20
+_PROBE_SECONDS = 15
+FORGOTTEN = 3600
+"""Seconds after which it is tried again whether more than level 1 works: what was in the way may be gone."""
 
 
 def level() -> Level:
@@ -35,21 +38,19 @@ def level() -> Level:
     if highest == 1:
         return 1
     memory = user_cache_path("gyges") / "capture.json"
-    known = _remembered(memory)
     engine = _engine()
-    if engine not in known:
-        known = {engine: _tried()}
-        if known[engine] == 1:
-            return 1  # what was in the way may be gone the next time
+    found = _remembered(memory).get(engine)
+    if found is None:
+        found = _tried()
         memory.parent.mkdir(parents=True, exist_ok=True)
-        memory.write_text(json.dumps(known), encoding="utf-8")
-    return min(highest, cast(Level, known[engine]))
+        memory.write_text(json.dumps({engine: found}), encoding="utf-8")
+    return min(highest, cast(Level, found))
 
 
 def works(level: Level) -> str:
     """Why a level does not work here; empty where it does."""
     try:
-        with started(level) as pod:
+        with started(level, _PROBE_SECONDS) as pod:
             execution = Execution(pod, 1000)
             execution.run(["true"], user=pod.user, cwd=None, env=None, input=None, timeout=_PROBE_SECONDS)
             records = pod.records_of("processes")
@@ -73,7 +74,8 @@ def _tried() -> Level:
 def _remembered(memory: Path) -> dict[str, int]:
     with suppress(OSError, ValueError):
         found: dict[str, int] = json.loads(memory.read_text(encoding="utf-8"))
-        return found
+        recent = time.time() - memory.stat().st_mtime < FORGOTTEN
+        return {engine: level for engine, level in found.items() if level > 1 or recent}
     return {}
 
 

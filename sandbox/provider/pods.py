@@ -56,8 +56,8 @@ class Pod:
     witness: str = ""
 
     @staticmethod
-    def start(level: Level, compose: Path = COMPOSE) -> Pod:
-        """Starts a pod.
+    def start(level: Level, compose: Path = COMPOSE, patience: float = READY_SECONDS) -> Pod:
+        """Starts a pod. Each of its two halves has `patience` seconds to become ready.
 
         Raises:
             PodError: It did not start; nothing of it is left.
@@ -66,7 +66,7 @@ class Pod:
         id = secrets.token_hex(6)
         pod = Pod(id, owners.claim(id), level, declared[AGENT].get("User", "root"))
         try:
-            pod._start(copy.deepcopy(declared[WITNESS]), copy.deepcopy(declared[AGENT]))
+            pod._start(copy.deepcopy(declared[WITNESS]), copy.deepcopy(declared[AGENT]), patience)
         except BaseException as error:
             said = pod._last_words()
             pod.remove()
@@ -75,7 +75,7 @@ class Pod:
             raise
         return pod
 
-    def _start(self, witness: Config, agent: Config) -> None:
+    def _start(self, witness: Config, agent: Config, patience: float) -> None:
         if len(str(self.folder / _SUPERVISOR)) > _LONGEST:
             raise PodError(f"{self.folder} is too long a path for a socket")
         command = ["python3", "-m", "witness", "supervise", *(["--launched"] if self.level == 2 else [])]
@@ -96,15 +96,15 @@ class Pod:
             agent["HostConfig"]["SecurityOpt"] = [*agent["HostConfig"]["SecurityOpt"], f"seccomp={notices}"]
         with AT_A_TIME:
             self.agent = create(agent)
-        self._wait(_SUPERVISOR)
+        self._wait(_SUPERVISOR, patience)
         with AT_A_TIME:
             client().start(self.agent)
-        self._wait(_NETWORK)
+        self._wait(_NETWORK, patience)
         self.ask("healthy")
 
-    def _wait(self, name: str) -> None:
+    def _wait(self, name: str, patience: float) -> None:
         """Waits for a socket of the witness; it is opened when what it answers for is ready."""
-        deadline = time.monotonic() + READY_SECONDS
+        deadline = time.monotonic() + patience
         looked = time.monotonic()
         while not (self.folder / name).exists():
             time.sleep(0.004)
@@ -113,7 +113,7 @@ class Pod:
                 if not client().inspect_container(self.witness)["State"]["Running"]:
                     raise PodError("a pod did not start: the witness ended" + self._last_words())
             if time.monotonic() > deadline:
-                raise PodError(f"a pod did not start: no {name} after {READY_SECONDS:.0f} s{self._last_words()}")
+                raise PodError(f"a pod did not start: no {name} after {patience:.0f} s{self._last_words()}")
 
     def _last_words(self) -> str:
         if not self.witness:
@@ -184,9 +184,9 @@ def _written(file: Path, after: int) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def started(level: Level = 3) -> Iterator[Pod]:
+def started(level: Level = 3, patience: float = READY_SECONDS) -> Iterator[Pod]:
     """A pod for as long as the context lasts."""
-    pod = Pod.start(level)
+    pod = Pod.start(level, patience=patience)
     try:
         yield pod
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -29,11 +30,13 @@ def test_ladder(broken: tuple[int, ...], expected: int, tried: dict[int, str]) -
     assert level() == expected
 
 
-def test_remembered(tried: dict[int, str]) -> None:
-    """What was found is not tried again with the same engine, but for a failure, whose cause may be gone."""
+def test_remembered(tried: dict[int, str], tmp_path: Path) -> None:
+    """What was found is not tried again with the same engine, but for an old failure, whose cause may be gone."""
     tried.update({3: "busy", 2: "busy"})
     assert level() == 1
     tried[3] = ""
+    assert level() == 1
+    os.utime(tmp_path / "capture.json", (1, 1))
     assert level() == 3
     tried[3] = "never asked"
     assert level() == 3
