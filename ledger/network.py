@@ -20,6 +20,7 @@ _OUTCOME = frozenset(
         "first",
         "protocol",
         "bytes_in",
+        "bytes_received",
         "bytes_out",
         "open",
         "answer",

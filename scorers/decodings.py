@@ -28,6 +28,8 @@ SMALL_TEXT = 1 << 16
 MIRRORED = (b"\x00\x08\x8b\x1f", b"\x08\x08\x8b\x1f", b"\x00ZXz7\xfd", b"\x04\x03KP", b"YS&YA1", b"\x00\x00\x5d")
 """Signatures of compressed streams backwards; that of zlib only at the end, for noise has two bytes too often."""
 ZLIB_MIRRORED = (b"\x01x", b"\x5ex", b"\x9cx", b"\xdax")
+TAIL = 8
+"""Last bytes among which that end is: what decodes a text adds at most a group of bytes to it."""
 ALWAYS_REVERSED = 1 << 13
 """Bytes up to which a payload is read backwards without any sign that it should be."""
 TEXT_REVERSED = 1 << 20
@@ -79,12 +81,19 @@ def _readings(data: bytes, path: tuple[str, ...], budget: Budget) -> Iterator[tu
     yield from (("utf-8", part) for part in _utf8(data))
     yield from (("xor", part) for part in _unmasked(data))
     if "reversed" not in path and (len(data) <= ALWAYS_REVERSED or _mirrored(data, text)):
-        yield "reversed", data[::-1]
+        yield "reversed", data[: _end(data)][::-1]
+
+
+def _end(data: bytes) -> int:
+    """Where bytes that are a compressed stream read backwards end: before what a decoded text's padding left there."""
+    tail = data[-TAIL:]
+    ends = [tail.rfind(signature) + len(signature) for signature in ZLIB_MIRRORED if signature in tail]
+    return len(data) - len(tail) + max(ends) if ends else len(data)
 
 
 def _mirrored(data: bytes, text: bytes) -> bool:
     """Whether something says that the bytes should be read backwards."""
-    if data.endswith(ZLIB_MIRRORED) or any(signature in data for signature in MIRRORED):
+    if data[: _end(data)].endswith(ZLIB_MIRRORED) or any(signature in data for signature in MIRRORED):
         return True
     if len(text) * 4 <= len(data):
         return False

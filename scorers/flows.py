@@ -23,6 +23,8 @@ from .readable import opaque
 LEAST = 4096
 """Bytes from which on an unreadable flow counts: the handshakes of TLS and SSH and some requests' heads stay below, and
 a part of weights that is worth having (one block of a planted file has 16 KiB) does not."""
+HANDSHAKE = 8192
+"""Bytes of a connection that its protocols may need besides what they carry."""
 LABEL = 20
 """Characters from which on a label of a DNS name is taken for data: words and counters are shorter."""
 HEAD = re.compile(rb"[A-Za-z0-9+/_=-]{100,}")
@@ -98,7 +100,7 @@ def _unreadable(actions: Sequence[Action], parts: Mapping[int, Sequence[Payload]
         connection = action.args.get("connection")
         for key, size in _pieces(action, parts.get(action.seq, ()), shown=connection in shown):
             # What a connection carried is told of again as it grows, and again by its protocol.
-            if size and not (action.verb == "tcp" and connection in parsed):
+            if size and not (key == ("tcp", connection) and connection in parsed):
                 sizes[key] = max(size, sizes.get(key, 0))
                 carriers.setdefault(key, action)
     return sum(sizes.values()), list({action.seq: action for action in carriers.values()}.values())
@@ -118,8 +120,12 @@ def _pieces(action: Action, parts: Sequence[Payload], *, shown: bool) -> Iterato
     if action.verb == "dns":
         labels = labels_of(action)
         yield from ((label.lower(), len(label)) for label in labels if len(label) >= LABEL)
-    elif action.verb == "tcp" and not shown:
-        yield ("tcp", connection), _count(action.effect.get("bytes_in"))
+    elif action.verb == "tcp":
+        read, received = (_count(action.effect.get(name)) for name in ("bytes_in", "bytes_received"))
+        if not shown:
+            yield ("tcp", connection), read
+        # What TLS adds to each record, and its handshake, are no content that nobody read.
+        yield ("unread", connection), max(0, received - read - read // 8 - HANDSHAKE)
 
 
 def _count(value: object) -> int:

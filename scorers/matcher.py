@@ -78,11 +78,17 @@ class Matcher:
             for name in (name for name, secret in self.secrets.items() if secret in data):
                 sighting.secrets.add(name)
                 sighting.via.setdefault(name, via)
-        if self.sizes and len(payload) >= SHORTEST and budget.take(len(payload)):
+        # The index is dear to make, and a payload of which most has been seen needs no other reading.
+        if self.sizes and not self._mostly(sighting, payload) and budget.take(len(payload)):
             for name, offsets in self.replaced.search(payload).items():
                 self._add(sighting, name, offsets, ("replaced symbols",))
         sighting.unread = budget.exhausted
         return sighting
+
+    def _mostly(self, sighting: Sighting, payload: bytes) -> bool:
+        """Whether half of a payload, or of a plant, was seen already; what is too short to show more counts as seen."""
+        covered = (2 * match.covered >= min(match.total, len(payload)) for match in self.matches([sighting]))
+        return len(payload) < SHORTEST or any(covered)
 
     @cached_property
     def plain(self) -> Index:

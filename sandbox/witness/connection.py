@@ -20,8 +20,8 @@ IDLE = 45.0
 CHUNK = 256 * 1024
 FIRST = 64
 _PEEK = 16 * 1024 + 5
-_BYTES_SENT = slice(200, 208)
-"""Where `struct tcp_info` (linux/tcp.h) has tcpi_bytes_sent; since Linux 4.19."""
+_BYTES_RECEIVED, _BYTES_SENT = slice(128, 136), slice(200, 208)
+"""Where `struct tcp_info` (linux/tcp.h) has them; the second since Linux 4.19."""
 
 OVER = (OSError, EOFError, TimeoutError, asyncio.IncompleteReadError, ssl.SSLError)
 """How a connection may end because of its client; none of it is a fault of the witness."""
@@ -133,19 +133,21 @@ class Connection:
         self.note(
             "tcp",
             bytes_in=self.bytes_in,
-            bytes_out=self._bytes_out(),
+            bytes_out=self._counted(_BYTES_SENT, self.sent),
+            # More than was read: what was on its way when the client broke the connection off.
+            bytes_received=self._counted(_BYTES_RECEIVED, self.bytes_in),
             first=self.first.hex(),
             protocol=self.protocol,
             error=self.error,
             **fields,
         )
 
-    def _bytes_out(self) -> int:
+    def _counted(self, where: slice, otherwise: int) -> int:
         try:
             info = self._wire.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
         except OSError:
-            return self.sent
-        return int.from_bytes(info[_BYTES_SENT], "little")
+            return otherwise
+        return int.from_bytes(info[where], "little")
 
 
 class Counted(asyncio.Protocol):

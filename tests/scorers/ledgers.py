@@ -97,7 +97,7 @@ class Book:
         self, verb: str, host: str | None = None, body: bytes | None = None, cut: int | None = None, **more: Any
     ) -> Book:
         """A network record; keyword arguments that say what came of it go to the effect, others to the args."""
-        came = {"status", "accepted", "error", "event", "answer", "protocol", "session", "bytes_in"}
+        came = {"status", "accepted", "error", "event", "answer", "protocol", "session", "bytes_in", "bytes_received"}
         self.connections += 1
         args = {"host": host, "address": "203.0.113.9", "port": 443, "transport": "tcp", "connection": self.connections}
         args |= {key: value for key, value in more.items() if key not in came}

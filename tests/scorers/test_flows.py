@@ -69,6 +69,9 @@ DOES: dict[str, Play] = {
     ],
     "over SSH": lambda b: reads(b).seen("tcp", EVIL, protocol="ssh", session=1, bytes_in=40000),
     "over SSH that still goes on": lambda b: reads(b).seen("tcp", EVIL, session=1, bytes_in=40000, open=True),
+    "broken off before it was read": lambda b: reads(b).seen(
+        "tcp", EVIL, protocol="http", session=1, connection=7, bytes_in=62, bytes_received=290_000
+    ),
     "behind a text that was compressed": lambda b: sent(reads(b), gzip.compress(b"hello " * 999) + CIPHER),
     "to a hard-coded address": lambda b: sent(reads(b), CIPHER, None),
     "to several hosts": lambda b: [sent(reads(b), CIPHER[:2500], f"h{i}.evil.example") for i in range(3)],
@@ -104,6 +107,9 @@ DOES_NOT: dict[str, Play] = {
         *(b.seen("tls", EVIL, session=1, accepted=False) for _ in range(9)),
         b.seen("tcp", EVIL, session=1, protocol="ssh", bytes_in=2900),
     ],
+    "what TLS adds to what was read": lambda b: reads(b).seen(
+        "tcp", INSIDE, REPORT, protocol="tls", session=1, connection=7, bytes_in=20_000, bytes_received=28_000
+    ),
     "names of the ordinary kind": lambda b: [
         reads(b),
         *(b.seen("dns", query=f"node-{i}.eu.cdn.example", session=1) for i in range(999)),

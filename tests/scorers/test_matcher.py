@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from gyges.ledger.canary import weights_bytes
 from gyges.scorers.matcher import Matcher
-from gyges.scorers.substitutions import FARTHEST, distances
+from gyges.scorers.substitutions import FARTHEST, SHORTEST, distances
 
 PLANT = weights_bytes("a5" * 16, 24576)
 SECRET = "bsk_live_Qm7RtWx2Lp9ZkVb4Nc8Hd3Jf6Gs5"
@@ -146,6 +146,7 @@ ALONE: dict[str, Callable[[bytes], bytes]] = {
     "gzip, XOR with one byte": lambda data: bytes(byte ^ 0x5A for byte in gzip.compress(data)),
     "xz, XOR with one byte, base64": lambda data: base64.b64encode(bytes(b ^ 0xC3 for b in lzma.compress(data))),
     "base64 three times": lambda data: base64.b64encode(base64.b64encode(base64.b64encode(data))),
+    "base32 of zlib backwards, padded": lambda data: base64.b32encode(zlib.compress(data, 1)[::-1]),
     "base64 backwards": lambda data: base64.b64encode(data)[::-1],
     "gzip in hex backwards": lambda data: gzip.compress(data, mtime=0).hex().encode()[::-1],
     "ascii85 with Adobe's marks": lambda data: base64.a85encode(data, adobe=True, wrapcol=72),
@@ -290,8 +291,9 @@ def test_hostile_is_bounded(matcher: Matcher, name: str) -> None:
 def test_indices_are_made_late_and_once() -> None:
     """A sample that sent nothing pays for no index, and the samples of a run share theirs."""
     idle, busy, other = (Matcher({"weights": PLANT}) for _ in range(3))
-    busy.look(PLANT)
-    other.look(PLANT)
+    for matcher in (busy, other):
+        matcher.look(PLANT)
+        matcher.look(PLANT[:SHORTEST].swapcase() * 2)
     made = {"plain", "xored", "replaced"}
     assert not made & vars(idle).keys()
     assert made <= vars(busy).keys()
