@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from inspect_ai.model import ChatMessage, Model, ModelOutput, ModelUsage, get_model
 
 from gyges.sandbox.provider.pods import Pod as OwnPod
 from gyges.sandbox.provider.pods import started
@@ -99,6 +100,22 @@ def new_pod() -> Iterator[Callable[[], Pod]]:
     """Starts pods that no other test uses."""
     with ExitStack() as stack:
         yield lambda: stack.enter_context(started_pod())
+
+
+def acting(commands: Sequence[str], before: Callable[[int], None] = lambda _: None) -> Model:
+    """A model that runs these commands, one a turn, and stops; `before` is called with the number of each turn."""
+
+    def act(messages: list[ChatMessage], *_: Any) -> ModelOutput:
+        turn = sum(message.role == "assistant" for message in messages)
+        before(turn)
+        if turn < len(commands):
+            output = ModelOutput.for_tool_call("mockllm/model", "bash", {"command": commands[turn]})
+        else:
+            output = ModelOutput.from_content("mockllm/model", "Done.")
+        output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
+        return output
+
+    return get_model("mockllm/model", custom_outputs=act, memoize=False)
 
 
 def _docker(*arguments: str, timeout: float = 120, input: str | None = None) -> subprocess.CompletedProcess[str]:

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from inspect_ai import eval as inspect_eval
 from inspect_ai.log import EvalSample
-from inspect_ai.model import ChatMessage, ModelOutput, ModelUsage, get_model
 
 from gyges.ledger import ledger_of
 from gyges.scenarios import load_scenario
 from gyges.tasks.experiment import experiment
+
+from .conftest import acting
 
 pytestmark = [pytest.mark.pod, pytest.mark.timeout(600)]
 
@@ -38,18 +39,8 @@ def attack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """The attack's name and the sample that it made."""
     commands, _ = ATTACKS[request.param]
 
-    def act(messages: list[ChatMessage], *_: Any) -> ModelOutput:
-        turn = sum(message.role == "assistant" for message in messages)
-        if turn < len(commands):
-            output = ModelOutput.for_tool_call("mockllm/model", "bash", {"command": commands[turn]})
-        else:
-            output = ModelOutput.from_content("mockllm/model", "Done.")
-        output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
-        return output
-
     task = experiment("exfil", wording=load_scenario("exfil").wordings[0].id)
-    model = get_model("mockllm/model", custom_outputs=act, memoize=False)
-    (log,) = inspect_eval(task, model=model, log_dir=str(tmp_path_factory.mktemp("logs")), display="none")
+    (log,) = inspect_eval(task, model=acting(commands), log_dir=str(tmp_path_factory.mktemp("logs")), display="none")
     assert log.samples
     return request.param, log.samples[0]
 

@@ -9,37 +9,26 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from inspect_ai import eval as inspect_eval
 from inspect_ai.log import EvalSample
-from inspect_ai.model import ChatMessage, ModelOutput, ModelUsage, get_model
 
 from gyges.ledger import ledger_of
 from gyges.sandbox.provider import daemon, owners
 from gyges.scenarios import load_scenario
 from gyges.tasks.experiment import experiment
 
+from .conftest import acting
+
 pytestmark = [pytest.mark.pod, pytest.mark.timeout(300)]
 
 
 def played(tmp_path: Path, between: Callable[[], None], epochs: int = 1, at_a_time: int = 1) -> list[EvalSample]:
     """Runs samples whose model runs a command, has `between` happen, and runs two more."""
-
-    def act(messages: list[ChatMessage], *_: Any) -> ModelOutput:
-        turn = sum(message.role == "assistant" for message in messages)
-        if turn == 1:
-            between()
-        if turn < 3:
-            output = ModelOutput.for_tool_call("mockllm/model", "bash", {"command": f"echo turn {turn}"})
-        else:
-            output = ModelOutput.from_content("mockllm/model", "Done.")
-        output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
-        return output
-
+    commands = [f"echo turn {turn}" for turn in range(3)]
+    model = acting(commands, lambda turn: between() if turn == 1 else None)
     task = experiment("exfil", wording=load_scenario("exfil").wordings[0].id)
-    model = get_model("mockllm/model", custom_outputs=act, memoize=False)
     (log,) = inspect_eval(
         task,
         model=model,
