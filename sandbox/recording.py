@@ -57,23 +57,23 @@ async def drain(state: PodState, pod: Access) -> None:
     Network records are read first and noted last: what a process did before them is on the record before them.
     """
     failed: RecordError | None = None
-    taken: dict[str, list[dict[str, Any]]] = {}
+    taken: dict[str, list[dict[str, Any]]] = {stream: [] for stream in pod.streams}
     for stream in reversed(pod.streams):
         drained = state.streams.get(stream, Drained())
         try:
-            taken[stream] = await _taken(pod, stream, drained)
+            await _take(pod, stream, drained, taken[stream])
         except RecordError as error:
             failed = error
         state.streams[stream] = drained
-    for stream in pod.streams:
-        if records := taken.get(stream):
+    for stream, records in taken.items():
+        if records:
             note(stream, {"records": records})
     if failed:
         raise failed
 
 
-async def _taken(pod: Access, stream: str, drained: Drained) -> list[dict[str, Any]]:
-    taken: list[dict[str, Any]] = []
+async def _take(pod: Access, stream: str, drained: Drained, taken: list[dict[str, Any]]) -> None:
+    """Adds the new records of a stream to `taken`; they stay there where the next could not be had."""
     while True:
         drained.head, total, records = await pod.records(stream, drained.records - 1)
         if not records and drained.records < total:
@@ -81,7 +81,7 @@ async def _taken(pod: Access, stream: str, drained: Drained) -> list[dict[str, A
         taken += records
         drained.records += len(records)
         if drained.records >= total:
-            return taken
+            return
 
 
 async def compare(state: PodState, pod: Access, *, anew: bool = False) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -38,6 +39,9 @@ _LONGEST = 100
 Stream = Literal["processes", "network"]
 _CHUNK = 8 * 1024 * 1024
 """Bytes of records taken at a time."""
+
+UNKNOWN = sys.maxsize
+"""How many records there are of a witness that can no longer say so."""
 
 ENGINE_ERRORS = (DockerException, RequestException, OSError)
 
@@ -143,14 +147,15 @@ class Pod:
     def batch(self, stream: Stream, after: int) -> tuple[str, int, list[dict[str, Any]]]:
         """Head and number of the records of a stream, and those behind record number `after`, perhaps not all.
 
-        What was written is read even where the witness no longer answers; that is said when all of it was read.
+        What was written is read even where the witness no longer answers. The number is `UNKNOWN` then, so that whoever
+        wants all of it asks again, and is told.
         """
         ask, file = self.ask if stream == "processes" else self.ask_network, self.folder / stream
         try:
             where = ask("records", {"after": after, "limit": _CHUNK})
         except OSError:
             if left := _written(file, after):
-                return left[-1]["hash"], left[-1]["seq"] + 1, left
+                return left[-1]["hash"], UNKNOWN, left
             raise
         if where["silent"]:
             raise OSError(f"what it sees cannot be written any more: is the disk with {self.folder} full?")
