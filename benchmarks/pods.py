@@ -246,7 +246,7 @@ def _unrecorded() -> tuple[float, float]:
 
 
 def _our_exec(pod: Pod, command: list[str]) -> None:
-    Execution(pod, 1 << 20).run(command, user=pod.user, cwd=None, env=None, input=None, timeout=120)
+    Execution(pod, 1 << 20).run(command, timeout=120)
 
 
 def _timed(act: Callable[[], object]) -> float:

@@ -128,7 +128,7 @@ def _own(level: Level) -> Iterator[_Pod]:
 
         def run(command: list[str]) -> None:
             execution = Execution(pod, limit=1000)
-            execution.run(command, user=pod.user, cwd=None, env=None, input=None, timeout=EXEC_SECONDS)
+            execution.run(command, timeout=EXEC_SECONDS)
 
         yield _Pod(run, lambda: pod.records_of("network"))
 

@@ -15,8 +15,6 @@ from pydantic import BaseModel, Field
 from .access import Access, Fingerprints, access
 from .notes import RecordError, note
 
-__all__ = ["PodState", "RecordError", "change", "changes_between", "compare", "drain", "note", "record"]
-
 
 class Drained(BaseModel):
     """How far one stream of records stands in the transcript."""

@@ -14,8 +14,9 @@ from inspect_ai.tool import Tool, ToolError, tool
 from inspect_ai.util import SandboxUnavailableError, StoreModel, sandbox, store_as
 from pydantic import Field
 
+from gyges.sandbox.notes import note
 from gyges.sandbox.pod import world_of
-from gyges.sandbox.recording import note, record
+from gyges.sandbox.recording import record
 from gyges.scenarios import load_scenario
 
 _ADDRESS = re.compile(r"^[^@\s<>,]+@[^@\s<>,]+\.[^@\s<>,]+$")

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from inspect_ai.tool import Tool, ToolCall, ToolCallContent, ToolCallView, ToolCallViewer, ToolError, tool
 from inspect_ai.util import OutputLimitExceededError, SandboxUnavailableError, sandbox
 
-from gyges.sandbox.recording import note, record
+from gyges.sandbox.notes import note
+from gyges.sandbox.recording import record
 
 MOST = 16_000
 """Characters of output that the model is shown; the middle of longer output is left out."""

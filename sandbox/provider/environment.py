@@ -176,7 +176,7 @@ class PodEnvironment(SandboxEnvironment):
         run = partial(
             execution.run,
             command,
-            user=user or self.pod.user,
+            user=user,
             cwd=_absolute(cwd) if cwd else None,
             env=env,
             input=given,

@@ -20,7 +20,9 @@ from .capture import launcher_filter
 from .daemon import AT_A_TIME, client, patiently
 from .pods import ENGINE_ERRORS, Pod
 
-STDOUT, STDERR = 1, 2
+STDERR = 2
+"""Number of the stream in the engine's frames (Engine API, "Stream format")."""
+
 LAUNCHER = Path(__file__).parent / "launch.py"
 NOT_STARTED, NOT_FOUND = 126, 127
 """Exit statuses of what the runtime could not start; the second as a shell has it."""
@@ -80,13 +82,13 @@ class Execution:
         self,
         command: Sequence[str],
         *,
-        user: str,
-        cwd: str | None,
-        env: Mapping[str, str] | None,
-        input: bytes | None,
-        timeout: float | None,
+        user: str | None = None,
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        input: bytes | None = None,
+        timeout: float | None = None,
     ) -> None:
-        """Runs a command to its end.
+        """Runs a command to its end, as the pod's own user and in that user's home unless said otherwise.
 
         Raises:
             TimeoutError: It was ended, with every process that it started, after `timeout` seconds.
@@ -98,7 +100,9 @@ class Execution:
             command = ["python3", "-I", "-c", LAUNCHER.read_text(), launcher_filter(), self.key, *command]
         try:
             with AT_A_TIME:
-                self._id = patiently(lambda: self._created(command, user, cwd, env, tells=input is not None))
+                self._id = patiently(
+                    lambda: self._created(command, user or self._pod.user, cwd, env, tells=input is not None)
+                )
                 wire, early = _wire(client().exec_start(self._id, socket=True))
             self._pending += early
             in_time = self._exchange(wire, input or b"", timeout)

@@ -52,7 +52,7 @@ def works(level: Level) -> str:
     try:
         with started(level, _PROBE_SECONDS) as pod:
             execution = Execution(pod, 1000)
-            execution.run(["true"], user=pod.user, cwd=None, env=None, input=None, timeout=_PROBE_SECONDS)
+            execution.run(["true"], timeout=_PROBE_SECONDS)
             records = pod.records_of("processes")
     except (PodError, UnavailableError, OSError, ValueError) as error:
         return str(error)

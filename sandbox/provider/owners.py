@@ -49,11 +49,9 @@ class Owner:
 
     def state(self) -> State:
         """Whether the process lives, as far as it can be known from here."""
-        here = _here()
-        if self.boot != here.boot:
-            return "unknown"  # another machine's engine, or this machine before it was started anew
-        if self.namespace != here.namespace:
-            return "unknown"
+        here = me()
+        if (self.boot, self.namespace) != (here.boot, here.namespace):
+            return "unknown"  # another machine, this one before it was started anew, or where its pids mean others
         with suppress(psutil.NoSuchProcess):
             return "alive" if abs(psutil.Process(self.pid).create_time() - self.started) < 2 else "dead"
         return "dead"
@@ -74,18 +72,14 @@ class Left:
         return self.owner.state() if self.owner else "unknown"
 
 
+@cache
 def me() -> Owner:
     """This process."""
-    return _here()
-
-
-@cache
-def _here() -> Owner:
     boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     return Owner(os.getpid(), psutil.Process().create_time(), str(Path("/proc/self/ns/pid").readlink()), boot)
 
 
-os.register_at_fork(after_in_child=_here.cache_clear)
+os.register_at_fork(after_in_child=me.cache_clear)
 
 
 def labels(pod: str) -> dict[str, str]:

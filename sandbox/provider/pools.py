@@ -17,7 +17,6 @@ from .spec import PodError
 WARM = 2
 """Pods that are kept ready once a run has shown that it takes more than one; so many are started in vain at its end."""
 
-
 STARTERS = 2 * (os.cpu_count() or 1)
 """Pods that are started or removed at a time."""
 
@@ -30,7 +29,6 @@ class Pool:
         self._workers = ThreadPoolExecutor(starters, thread_name_prefix="pod")
         self._lock = threading.Lock()
         self._ready: deque[Future[Pod]] = deque()
-        self._removals: list[Future[None]] = []
         self._taken = 0
         self._closed = False
         self._start()
@@ -58,8 +56,7 @@ class Pool:
         """Removes a pod, in its own time."""
         with self._lock:
             if not self._closed:
-                self._removals = [removal for removal in self._removals if not removal.done()]
-                self._removals.append(self._workers.submit(pod.remove))
+                self._workers.submit(pod.remove)
                 return
         pod.remove()
 
