@@ -17,6 +17,7 @@ from .catchall import CatchAll
 from .datagrams import Datagrams
 from .journal import Journal
 from .names import AddressBook
+from .processes import privileges
 from .tls import Authority
 
 AUTHORITY = Path("/etc/witness")
@@ -25,7 +26,7 @@ AUTHORITY = Path("/etc/witness")
 def run(set_up: Callable[[], network.Listeners] = network.set_up) -> None:
     """Sets up the network, then answers and records until SIGTERM."""
     control.RUN.mkdir(mode=0o700, parents=True, exist_ok=True)
-    serve(set_up(), network.drop_privileges)
+    serve(set_up(), privileges.keep)
 
 
 def serve(listeners: network.Listeners, drop_privileges: Callable[[], None]) -> None:

@@ -15,9 +15,7 @@ Where the namespace comes with an interface that leads out, as a Kubernetes pod'
 before anything else runs, and `listen` follows in another container of the pod.
 """
 
-import ctypes
 import socket
-import struct
 import subprocess
 from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv6Interface, ip_address
@@ -44,7 +42,6 @@ UDP_BUFFER = 4 * 1024 * 1024
 SO_ORIGINAL_DST = 80
 IP_TRANSPARENT, IP_PKTINFO, IP_RECVORIGDSTADDR = 19, 8, 20
 IPV6_TRANSPARENT, IPV6_PKTINFO, IPV6_RECVORIGDSTADDR = 75, 50, 74
-_CAPABILITY_VERSION_3 = 0x20080522
 
 
 @dataclass(frozen=True)
@@ -104,14 +101,6 @@ def own_address(hosts: Path) -> IPv4Interface:
         if name in names and "." in address and not ip_address(address).is_loopback:
             return IPv4Interface(f"{address}/24")
     return ADDRESS
-
-
-def drop_privileges() -> None:
-    """Gives up every capability for good: nothing after set-up needs one."""
-    header = struct.pack("<Ii", _CAPABILITY_VERSION_3, 0)
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.capset(header, bytes(24)):
-        raise OSError(ctypes.get_errno(), "capset failed")
 
 
 def original_destination(connection: socket.socket) -> tuple[str, int]:

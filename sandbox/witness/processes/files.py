@@ -25,7 +25,7 @@ class Files:
         self._top = top_of(main)
         self.notices = checked(_libc.inotify_init1(_NONBLOCK | _CLOEXEC), "inotify_init1")
         self._watched: dict[int, str] = {}
-        self._names: dict[str, str] = {}
+        self._names: set[str] = set()
         self._own: dict[str, int] = {}
         self._last: dict[str, tuple[tuple[int, ...], dict[str, Any] | None]] = {}
 
@@ -41,9 +41,8 @@ class Files:
     def watch(self, paths: Sequence[str]) -> None:
         """Takes notice from now on of who opens these files, and of files that take their place."""
         for path in paths:
-            folder = posixpath.dirname(path)
-            self._names[path] = folder
-            self._add(folder, _CREATE | _MOVED_TO)
+            self._names.add(path)
+            self._add(posixpath.dirname(path), _CREATE | _MOVED_TO)
             self._add(path, _OPEN)
 
     def opened(self) -> Iterator[str]:

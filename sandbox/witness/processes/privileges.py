@@ -33,8 +33,8 @@ def become(user: int, capabilities: tuple[int, ...] = ()) -> None:
     _prctl(_SET_DUMPABLE, 1)
 
 
-def keep(capabilities: tuple[int, ...]) -> None:
-    """Gives up every capability but these."""
+def keep(capabilities: tuple[int, ...] = ()) -> None:
+    """Gives up every capability but these, for good."""
     low = sum(1 << number for number in capabilities)
     data = struct.pack("<6I", low, low, 0, 0, 0, 0)
     if _libc.capset(struct.pack("<Ii", _VERSION_3, 0), data):
