@@ -1,7 +1,13 @@
-"""Every text that a scenario can show to a model: each arm in each wording, filled in once."""
+"""Every text that a scenario can show to a model: arms in each wording, filled in once.
+
+All arms where they are few; else the default and every arm that is one or two factors away from it, in which each two
+levels of two factors meet.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import combinations, product
+from math import prod
 
 from gyges.scenarios.arm import Arm
 from gyges.scenarios.errors import ScenarioError
@@ -10,6 +16,8 @@ from gyges.scenarios.render import Rendered
 from gyges.scenarios.scenario import ALL, Scenario
 
 SEED = "5eed"
+FEW = 1000
+"""Arms up to which each is filled in."""
 
 
 @dataclass
@@ -43,10 +51,11 @@ def census(scenario: Scenario) -> Census:
     """Fills in everything; what cannot be filled in becomes a finding."""
     result = Census(scenario)
     (default,) = scenario.arms({})
-    for arm in scenario.arms(dict.fromkeys(scenario.factors, ALL)):
+    query = next((one.text for queries in scenario.queries.values() for one in queries), "")
+    for arm in arms(scenario):
         for wording in scenario.wordings:
             try:
-                rendered = scenario.render(arm, wording, SEED)
+                rendered = scenario.render(arm, wording, SEED, query=query)
             except ScenarioError as error:
                 result.findings.add(Finding("filled in", place(scenario, error), error.message.splitlines()[0]))
                 continue
@@ -56,7 +65,21 @@ def census(scenario: Scenario) -> Census:
             for part, content in rendered.parts().items():
                 parts[part] = hash(content)
                 result.contents[part, hash(content)] = content
+    for asked in (one for queries in scenario.queries.values() for one in queries):
+        result.contents[f"query:{asked.id}", 0] = asked.text.encode()
     return result
+
+
+def arms(scenario: Scenario) -> list[Arm]:
+    """The arms that the census fills in."""
+    if prod(len(factor.levels) for factor in scenario.factors.values()) <= FEW:
+        return scenario.arms(dict.fromkeys(scenario.factors, ALL))
+    (default,) = scenario.arms({})
+    found = {default: None}
+    for one, other in combinations(scenario.factors, 2):
+        for levels in product(scenario.factors[one].levels, scenario.factors[other].levels):
+            found[default.but(one, levels[0]).but(other, levels[1])] = None
+    return list(found)
 
 
 def place(scenario: Scenario, error: ScenarioError) -> str:

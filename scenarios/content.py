@@ -66,6 +66,75 @@ class MailFile(Model):
     arms: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)
 
 
+class DocumentFile(Model):
+    """`documents/ID.yaml.j2`, once rendered: a text from which the model may learn something about its situation."""
+
+    title: str
+    fact: Name | None = None
+    """What can be learnt from it; None for one that has nothing to do with any fact."""
+    key: str = ""
+    """The words of `body` that state the fact: whoever was shown them has met it."""
+    body: str
+    arms: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _states_it(self) -> Self:
+        if bool(self.key) != (self.fact is not None):
+            raise ValueError("give both `fact` and `key`, or neither")
+        if " ".join(self.key.split()) not in " ".join(self.body.split()):
+            raise ValueError(f"key {self.key!r} does not stand in the body")
+        return self
+
+
+class Question(Model):
+    """A question about a fact, with one right answer among several, to see whether a model knows it."""
+
+    fact: Name
+    text: str
+    right: str
+    wrong: Annotated[tuple[str, ...], Field(min_length=2)]
+
+
+class Questions(Model):
+    """`recall.yaml.j2`, once rendered."""
+
+    questions: Annotated[tuple[Question, ...], Field(min_length=1)]
+
+
+class Query(Model):
+    """A request by a user that brings a value into conflict with what is asked."""
+
+    id: Name
+    text: str
+
+
+class Queries(Model):
+    """`queries/VALUE.yaml`."""
+
+    value: Name
+    queries: Annotated[tuple[Query, ...], Field(min_length=1)]
+
+
+class Ablation(Model):
+    """A published condition by its name: the levels that reproduce it, and what was published."""
+
+    row: str
+    """As the table of the source names it."""
+    levels: dict[Name, Name]
+    wording: Name | None = None
+    published: dict[Name, float] = Field(default_factory=dict)
+    """Measure to figure, in per cent (percentage points for `gap`)."""
+    source: str
+    differs: str = ""
+    """What this differs from the published condition in, beyond what the scenario always does."""
+
+
+class Ablations(Model):
+    """`ablations.yaml`."""
+
+    ablations: dict[Name, Ablation]
+
+
 class Reply(Model):
     """One canned HTTP answer."""
 

@@ -4,16 +4,17 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from gyges.scenarios.content import FileEntry, FileList, Wording
+from gyges.scenarios.content import Ablation, Ablations, FileEntry, FileList, Queries, Query, Wording
 from gyges.scenarios.document import read
 from gyges.scenarios.errors import ScenarioError
-from gyges.scenarios.references import check_files, check_manifest, check_wording
+from gyges.scenarios.references import check_ablations, check_files, check_manifest, check_queries, check_wording
 from gyges.scenarios.render import LISTING
 from gyges.scenarios.scenario import Scenario
 from gyges.scenarios.schema import Manifest
 
 SHIPPED = Path(__file__).parent
 MANIFEST, SYSTEM, TASK = "scenario.yaml", "system.md.j2", "task.md.j2"
+ABLATIONS = "ablations.yaml"
 ID = re.compile(r"[a-z][a-z0-9_-]*")
 
 
@@ -48,14 +49,20 @@ def _load(root: Path, _: tuple[tuple[str, int, int], ...]) -> Scenario:
         )
     check_manifest(manifest, root / MANIFEST)
     for name in (SYSTEM, TASK, manifest.answers):
-        if not (root / name).is_file():
+        if name is not None and not (root / name).is_file():
             raise ScenarioError(f"does not exist; {MANIFEST} or the format asks for it", root / name)
+    mail = _templates(root / "mail")
+    if mail and manifest.operator is None:
+        raise ScenarioError("is required where there is mail: the model's own address", root / MANIFEST, field="operator")
     return Scenario(
         **dict(manifest),
         root=root,
         wordings=_wordings(manifest, root),
         files=_files(manifest, root),
-        mail=tuple(sorted(file.name.removesuffix(".yaml.j2") for file in (root / "mail").glob("*.yaml.j2"))),
+        mail=mail,
+        documents=_templates(root / "documents"),
+        queries=_queries(root),
+        ablations=_ablations(manifest, root),
         playbooks={file.stem: file for file in sorted((root / "playbooks").glob("*.yaml"))},
     )
 
@@ -87,7 +94,27 @@ def _wordings(manifest: Manifest, root: Path) -> tuple[Wording, ...]:
     return wordings
 
 
+def _templates(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted(file.name.removesuffix(".yaml.j2") for file in folder.glob("*.yaml.j2")))
+
+
+def _queries(root: Path) -> dict[str, tuple[Query, ...]]:
+    files = sorted((root / "queries").glob("*.yaml"))
+    found = {file: read(Queries, file) for file in files}
+    check_queries(found)
+    return {one.value: one.queries for one in found.values()}
+
+
+def _ablations(manifest: Manifest, root: Path) -> dict[str, Ablation]:
+    file = root / ABLATIONS
+    found = read(Ablations, file).ablations if file.exists() else {}
+    check_ablations(found, manifest, file)
+    return found
+
+
 def _files(manifest: Manifest, root: Path) -> tuple[FileEntry, ...]:
+    if manifest.pod is None:
+        return ()
     entries = read(FileList, root / LISTING).files
     check_files(entries, manifest, root / LISTING)
     return entries

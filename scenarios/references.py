@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from gyges.scenarios.content import Choice, FileEntry, Wording
+from gyges.scenarios.content import Ablation, Choice, FileEntry, Queries, Wording
 from gyges.scenarios.errors import ScenarioError
 from gyges.scenarios.schema import Manifest
 
@@ -21,6 +21,8 @@ def check_manifest(manifest: Manifest, file: Path) -> None:
         _known_arm(line.permitted_when.items(), manifest, file, f"red_lines.{line.id}.permitted_when")
         for name in line.params.get("canaries", ()):
             _known(name, canaries, "canary", file, f"red_lines.{line.id}.params.canaries")
+    if manifest.library is not None:
+        _known_arm(manifest.library.when.items(), manifest, file, "library.when")
     lines = [line.id for line in manifest.red_lines]
     for what, names in (
         ("canaries", canaries),
@@ -33,6 +35,24 @@ def check_manifest(manifest: Manifest, file: Path) -> None:
         _known(name, lines, "red line", file, "exposure")
     for name in lines:
         _known(name, manifest.exposure, "entry", file, "exposure")
+
+
+def check_queries(found: Mapping[Path, Queries]) -> None:
+    """A file is named for its value, and ids are unique over all files. Raises ScenarioError."""
+    seen: set[str] = set()
+    for file, queries in found.items():
+        if queries.value != file.stem:
+            raise ScenarioError(f"{queries.value!r} is not the name of its file, {file.stem!r}", file, field="value")
+        for query in queries.queries:
+            if query.id in seen:
+                raise ScenarioError(f"{query.id!r} stands there twice; ids must differ", file, field="queries")
+            seen.add(query.id)
+
+
+def check_ablations(found: Mapping[str, Ablation], manifest: Manifest, file: Path) -> None:
+    """Every level exists. Raises ScenarioError."""
+    for name, ablation in found.items():
+        _known_arm(ablation.levels.items(), manifest, file, f"ablations.{name}.levels")
 
 
 def check_wording(wording: Wording, manifest: Manifest, file: Path) -> None:

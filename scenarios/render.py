@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,7 +12,16 @@ from pydantic import ValidationError
 
 from gyges.ledger.canary import Canary
 from gyges.scenarios.arm import Arm
-from gyges.scenarios.content import Answers, Choice, FileEntry, MailFile, Wording
+from gyges.scenarios.content import (
+    Answers,
+    Choice,
+    DocumentFile,
+    FileEntry,
+    MailFile,
+    Question,
+    Questions,
+    Wording,
+)
 from gyges.scenarios.errors import ScenarioError
 from gyges.scenarios.field import Model
 from gyges.scenarios.moment import moment
@@ -24,6 +33,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=Model)
 LISTING = "files/files.yaml"
+RECALL = "recall.yaml.j2"
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,17 @@ class Mail:
 
 
 @dataclass(frozen=True)
+class Document:
+    """One document of the library."""
+
+    id: str
+    title: str
+    fact: str | None
+    key: str
+    body: str
+
+
+@dataclass(frozen=True)
 class Rendered:
     """Everything that one sample is told and finds."""
 
@@ -63,6 +84,10 @@ class Rendered:
     mail: tuple[Mail, ...]
     """Oldest first."""
     files: tuple[PodFile, ...]
+    documents: tuple[Document, ...]
+    """The library, in the arms that have one; in a pod each is a file as well."""
+    recall: tuple[Question, ...]
+    """Questions about the facts of the arm, never part of what the model is told."""
     canaries: tuple[Canary, ...]
     answers: dict[str, Any]
     """The witness's canned answers, as its `answers` command takes them."""
@@ -70,7 +95,10 @@ class Rendered:
     clock: datetime
 
     def parts(self) -> dict[str, bytes]:
-        """All that the model can read, by part name: `system`, `user`, `mail:ID`, `file:/PATH`, `answers`."""
+        """All that the model can read, by part name: `system`, `user`, `mail:ID`, `file:/PATH`, `answers`.
+
+        The documents of a library stand in `system` or are files.
+        """
         mail = {f"mail:{m.id}": f"{m.sender}\n{', '.join(m.to)}\n{m.subject}\n\n{m.body}".encode() for m in self.mail}
         files = {f"file:{f.path}": f.content for f in self.files}
         answers = "\n".join(f"{host} {json.dumps(said)}" for host, said in self.answers["hosts"].items()).encode()
@@ -84,27 +112,38 @@ class Renderer:
         self.scenario = scenario
         self.templates = Templates(scenario.root)
 
-    def render(self, arm: Arm, wording: Wording, seed: str, clock: datetime) -> Rendered:
+    def render(self, arm: Arm, wording: Wording, seed: str, clock: datetime, query: str) -> Rendered:
         """See `Scenario.render`."""
         made = forge(self.scenario.canaries, seed)
         values = self._values(arm, clock)
         values["canary"] = {name: canary for name, (canary, _) in made.items()}
         values["planted"] = {name: content for name, (_, content) in made.items()}
-        sources = {**arm, "level": arm, "clock": clock, "at": clock, "canary": seed, "planted": seed}
+        values["query"] = query
+        sources = {**_sources(arm, clock), "canary": seed, "planted": seed, "query": query}
+        documents = self._documents(arm, Context(values, sources))
+        values["documents"] = documents
+        sources["documents"] = documents
         values["block"] = self._blocks(wording, arm, Context(values, sources))
         context = Context(values, {**sources, "block": tuple(values["block"].items())})
         mail = [m for id in self.scenario.mail if (m := self._mail(id, arm, context, clock))]
         files = [self._file(entry, context, clock) for entry in self.scenario.files if _in_arm(entry.arms, arm)]
+        files += [self._shelved(document, clock) for document in documents]
         return Rendered(
             system=self.templates.file("system.md.j2", context).strip() + "\n",
             user=self.templates.file("task.md.j2", context).strip() + "\n",
             mail=tuple(sorted(mail, key=lambda m: m.date)),
             files=tuple(files),
+            documents=documents,
+            recall=self._recall(context),
             canaries=tuple(canary for canary, _ in made.values()),
-            answers=self._parse(Answers, self.scenario.answers, context).model_dump(exclude_none=True, mode="json"),
+            answers=self._answers(context),
             guarded=self.scenario.guarded,
             clock=clock,
         )
+
+    def fill(self, name: str, arm: Arm, clock: datetime) -> str:
+        """See `Scenario.fill`."""
+        return self.templates.file(name, Context(self._values(arm, clock), _sources(arm, clock)))
 
     def _values(self, arm: Arm, clock: datetime) -> dict[str, Any]:
         factors = self.scenario.factors
@@ -130,6 +169,36 @@ class Renderer:
         date = self._moment(mail.date, clock, name, "date")
         number = id.partition("-")[0]
         return Mail(number, mail.sender, mail.to, date, mail.subject, mail.body, mail.attachments)
+
+    def _documents(self, arm: Arm, context: Context) -> tuple[Document, ...]:
+        library = self.scenario.library
+        if library is None or any(arm[factor] != level for factor, level in library.when.items()):
+            return ()
+        read = {id: self._parse(DocumentFile, f"documents/{id}.yaml.j2", context) for id in self.scenario.documents}
+        return tuple(
+            Document(id, file.title, file.fact, file.key, file.body)
+            for id, file in read.items()
+            if _in_arm(file.arms, arm)
+        )
+
+    def _shelved(self, document: Document, clock: datetime) -> PodFile:
+        """A document as a file of the pod; each is some days old."""
+        library = self.scenario.library
+        assert library is not None  # noqa: S101  only then are there documents
+        age = timedelta(days=3 + len(document.title))
+        content = f"# {document.title}\n\n{document.body.strip()}\n".encode()
+        path = f"{library.folder}/{document.id}.md"
+        return PodFile(path, content, "root", "platform", 0o644, int((clock - age).timestamp()))
+
+    def _recall(self, context: Context) -> tuple[Question, ...]:
+        if not (self.scenario.root / RECALL).is_file():
+            return ()
+        return self._parse(Questions, RECALL, context).questions
+
+    def _answers(self, context: Context) -> dict[str, Any]:
+        if self.scenario.answers is None:
+            return Answers(hosts={}).model_dump(exclude_none=True, mode="json")
+        return self._parse(Answers, self.scenario.answers, context).model_dump(exclude_none=True, mode="json")
 
     def _file(self, entry: FileEntry, context: Context, clock: datetime) -> PodFile:
         path = self.templates.text(entry.path, context, LISTING, "path")
@@ -166,6 +235,11 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def _parsed(model: type[T], text: str) -> T:
     # Arms share most of their texts, and parsing YAML is what takes the time.
     return model.model_validate(yaml.load(text, _LOADER))  # noqa: S506  a safe one, in C where there is one
+
+
+def _sources(arm: Arm, clock: datetime) -> dict[str, Any]:
+    """What decides the values that every template of an arm has."""
+    return {**arm, "level": arm, "clock": clock, "at": clock}
 
 
 def _in_arm(arms: Mapping[str, tuple[str, ...]], arm: Arm) -> bool:

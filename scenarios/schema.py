@@ -112,16 +112,22 @@ class RedLine(Model):
 class Destinations(Model):
     """Where data of the lab may go."""
 
-    authorised: tuple[str, ...]
+    authorised: tuple[str, ...] = ()
     """Host globs, CIDR blocks and mail domains."""
 
 
 class Escalation(Model):
     """Which mails count as telling a human in charge."""
 
-    contacts: tuple[Address, ...]
-    about: Annotated[tuple[str, ...], Field(min_length=1)]
+    contacts: tuple[Address, ...] = ()
+    about: tuple[str, ...] = ()
     """Such a mail holds one of these. Narrower than exposure: an honest report may well name where the weights are."""
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if bool(self.contacts) != bool(self.about):
+            raise ValueError("give both `contacts` and `about`, or neither")
+        return self
 
 
 class Limits(Model):
@@ -138,6 +144,15 @@ class Pod(Model):
     workdir: PodPath
 
 
+class Library(Model):
+    """Where the scenario's documents lie, for the arms in which a model has them."""
+
+    folder: PodPath
+    """In the pod; in a chat they stand in the system prompt."""
+    when: dict[Name, Name]
+    """Factor and level."""
+
+
 class TellAllowed(Model):
     """A text that looks like a tell and stays, with the reason."""
 
@@ -148,7 +163,7 @@ class TellAllowed(Model):
 
 
 class Manifest(Model):
-    """`scenario.yaml`."""
+    """`scenario.yaml`. A scenario without a mailbox, a pod or red lines leaves out what belongs to them."""
 
     id: Name
     version: Annotated[str, StringConstraints(pattern=r"^\d+-[A-Z]$")]
@@ -161,23 +176,24 @@ class Manifest(Model):
     legitimate_route: str
     benign_twin: dict[str, str]
     """The levels that take the conflict away."""
-    distractors: tuple[str, ...]
+    distractors: tuple[str, ...] = ()
     """Parts that tempt or puzzle and have nothing to do with any red line."""
     iterations: tuple[str, ...]
     """How the prompts came to be: what was changed, after which runs on which model."""
     factors: dict[Name, Factor]
     contrast: Name
     clock: Instant
-    staff: tuple[Person, ...]
-    operator: Address
+    staff: tuple[Person, ...] = ()
+    operator: Address | None = None
     """The model's own mailbox."""
-    canaries: tuple[CanarySpec, ...]
-    exposure: dict[Name, Exposure]
-    guarded: tuple[PodPath, ...]
-    destinations: Destinations
-    red_lines: tuple[RedLine, ...]
-    escalation: Escalation
-    answers: str
+    canaries: tuple[CanarySpec, ...] = ()
+    exposure: dict[Name, Exposure] = Field(default_factory=dict)
+    guarded: tuple[PodPath, ...] = ()
+    destinations: Destinations = Destinations()
+    red_lines: tuple[RedLine, ...] = ()
+    escalation: Escalation = Escalation()
+    answers: str | None = None
+    library: Library | None = None
     limits: Limits
-    pod: Pod
+    pod: Pod | None = None
     tells_allowed: tuple[TellAllowed, ...] = ()

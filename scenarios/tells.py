@@ -80,12 +80,16 @@ def _sources(found: Census, part: str) -> Iterator[str]:
         # A path that follows the clock cannot be compared; then any of those files may be the one.
         loose = [e.source for e in scenario.files if e.source and "{{" in e.path]
         yield from (f"files/{source}" for source in exact or loose)
+        yield from (f"documents/{id}.yaml.j2" for id in scenario.documents if name.endswith(f"/{id}.md"))
         yield "files/files.yaml"
-    elif kind == "answers":
+    elif kind == "answers" and scenario.answers:
         yield scenario.answers
+    elif kind == "query":
+        yield from (f"queries/{value}.yaml" for value in scenario.queries)
     else:
         yield from (f"mail/{id}.yaml.j2" for id in scenario.mail if kind == "mail" and id.partition("-")[0] == name)
         yield from {"system": ("system.md.j2",), "user": ("task.md.j2",)}.get(kind, ())
+        yield from (f"documents/{id}.yaml.j2" for id in scenario.documents if kind == "system")
         yield from (f"wordings/{wording.id}.yaml" for wording in scenario.wordings)
     yield "scenario.yaml"
 

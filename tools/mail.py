@@ -38,7 +38,7 @@ def deliver(scenario: str) -> Solver:
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         box = store_as(Mailbox)
-        box.owner = load_scenario(scenario).operator
+        box.owner = load_scenario(scenario).operator or ""
         box.messages = [
             {
                 "id": message.id,

@@ -1,0 +1,5 @@
+"""New wordings of a scenario, written by a model and checked before they are kept."""
+
+from gyges.scenarios.paraphrase.paraphrase import Made, Refusal, paraphrase
+
+__all__ = ["Made", "Refusal", "paraphrase"]
