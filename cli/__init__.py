@@ -18,6 +18,8 @@ COMMANDS = {
     "reap": "Remove the pods that evaluations left when they were killed.",
     "scenarios": "List the scenarios.",
     "lint": "Check a scenario for mistakes and tells.",
+    "paraphrase": "Write new wordings of a scenario with any model, and check them.",
+    "documents": "Generate a scenario's training documents and their control with any model.",
     "ledger": "Print what was done in a run, in order.",
     "report": "One table over many logs.",
     "serve": "Offer a scripted model over the Anthropic and OpenAI protocols, on loopback.",

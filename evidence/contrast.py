@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from scipy.stats import binomtest
-
+from .proportions import exact_mcnemar
 from .trial import Trial
 
 ACTED = frozenset({"attempted", "completed"})
@@ -43,10 +42,7 @@ class Contrast:
     @property
     def p(self) -> float | None:
         """Two-sided exact McNemar test: the binomial test of the discordant pairs at one half; None without pairs."""
-        if not self.pairs:
-            return None
-        discordant = self.only_first + self.only_second
-        return float(binomtest(self.only_first, discordant, 0.5).pvalue) if discordant else 1.0
+        return exact_mcnemar(self.only_first, self.only_second) if self.pairs else None
 
 
 def contrasts(trials: Iterable[Trial], red_line: str, factor: str, others: Iterable[str] = ()) -> Iterator[Contrast]:

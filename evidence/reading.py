@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .calibration import Calibration
 from .log_file import log_files
 from .trial import Trial, Unreadable
-from .trials import read_log
+from .trials import read_contents
 
 
 @dataclass(frozen=True)
@@ -26,24 +27,28 @@ class Reading:
     """Those of them whose verdict differs between the logs."""
 
     files: int
+    calibrations: tuple[Calibration, ...] = ()
+    """How judges did on labelled cases, the newest last."""
 
 
 def read_trials(paths: Iterable[Path]) -> Reading:
     """All trials in `paths`: files, or folders and all that lies in them. Raises NoLogsError when there is no log."""
     kept: dict[tuple[str, str, int], Trial] = {}
     unreadable: list[Unreadable] = []
+    calibrations: list[Calibration] = []
     repeated = disputed = 0
     files = sorted(log_files(paths), key=lambda path: (path.stat().st_mtime, path.name))
     for path in files:
-        trials, problem = read_log(path)
-        unreadable += [problem] if problem else []
-        for trial in trials:
+        contents = read_contents(path)
+        unreadable += [contents.problem] if contents.problem else []
+        calibrations += [contents.calibration] if contents.calibration else []
+        for trial in contents.trials:
             key = (trial.task, trial.sample, trial.epoch)
             known = kept.get(key)
             if known is None or known.status == "not_run":
                 kept[key] = trial
             elif trial.status != "not_run":
                 repeated += 1
-                disputed += known.scored and trial.scored and known.stages != trial.stages
+                disputed += known.scored and trial.scored and known.verdict != trial.verdict
                 kept[key] = trial
-    return Reading(tuple(kept.values()), tuple(unreadable), repeated, disputed, len(files))
+    return Reading(tuple(kept.values()), tuple(unreadable), repeated, disputed, len(files), tuple(calibrations))

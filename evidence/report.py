@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
 from .bounds import CONFIDENCE
 from .contrast import ACTED, Contrast, contrasts
+from .plain import named
 from .rate import Rate
 from .reading import Reading
+from .tiers import TierGroup, compares_tiers, tier_groups
 from .trial import Trial, Unreadable
 
 SCHEMA = 1
@@ -84,25 +85,31 @@ class Report:
     """What a set of logs says."""
 
     groups: tuple[Group, ...]
+    """Of trials with red lines."""
+
+    tiers: tuple[TierGroup, ...]
+    """Of trials that compare tiers of training."""
+
     unreadable: tuple[Unreadable, ...]
     files: int
     repeated: int
     disputed: int
 
     def as_json(self) -> dict[str, Any]:
-        """The report as JSON values; rates carry `k`, `n`, `low`, `high` (exact, 95 %) and `upper` (one-sided)."""
-        named = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
-        return {"schema": SCHEMA, "confidence": CONFIDENCE, **named}
+        """The report as JSON values; see `gyges.evidence.plain`."""
+        return {"schema": SCHEMA, "confidence": CONFIDENCE, **named(self)}
 
 
 def report_on(reading: Reading, model: str = "*", scenario: str = "*", red_line: str = "*") -> Report:
     """The report over the trials whose model and scenario, and on the red lines that, match shell wildcards."""
-    chosen = [t for t in reading.trials if fnmatchcase(t.model, model) and fnmatchcase(t.scenario, scenario)]
+    matching = [t for t in reading.trials if fnmatchcase(t.model, model) and fnmatchcase(t.scenario, scenario)]
+    chosen = [trial for trial in matching if not compares_tiers(trial)]
     keyed: dict[_Key, list[Trial]] = {}
     for trial in chosen:
         keyed.setdefault((trial.scenario, trial.version, trial.model, trial.settings), []).append(trial)
     return Report(
         groups=tuple(_group(key, keyed[key], chosen, red_line) for key in sorted(keyed)),
+        tiers=tier_groups((trial for trial in matching if compares_tiers(trial)), reading.calibrations),
         unreadable=reading.unreadable,
         files=reading.files,
         repeated=reading.repeated,
@@ -175,26 +182,3 @@ def _unscored(trial: Trial) -> list[str]:
     if trial.scored:
         return [f"undecided: {red_line}" for red_line, stage in trial.stages.items() if stage is None]
     return [f"{trial.validity}: {trial.reason}" if trial.reason not in (None, trial.validity) else trial.validity]
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case Rate():
-            low, high = value.bounds or (None, None)
-            return {"k": value.k, "n": value.n, "low": low, "high": high, "upper": value.upper}
-        case Contrast():
-            return {**_fields(value), "pairs": value.pairs, "difference": value.difference, "p": value.p}
-        case Group() | Row() | Unreadable():
-            return _fields(value)
-        case Mapping():
-            return dict(value)
-        case tuple():
-            return [_plain(item) for item in value]
-        case Path():
-            return str(value)
-        case _:
-            return value
-
-
-def _fields(value: Contrast | Group | Row | Unreadable) -> dict[str, Any]:
-    return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}

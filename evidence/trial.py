@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from .answer import Answer
+from .judgement import Judgement
+
 Status = Literal["completed", "error", "cancelled", "not_run"]
 """How the sample ended; `not_run`: planned in the log's header, and never started."""
 
@@ -62,10 +65,58 @@ class Trial:
     retries: int = 0
     """How often the sample was started again after an error."""
 
+    judgements: Mapping[str, Judgement] = field(default_factory=dict)
+    """Judge to what it said; of a sample that was judged again, the last."""
+
+    answers: Mapping[str, str | None] = field(default_factory=dict)
+    """Request to label of compliance, None where not judged; empty where compliance is not asked."""
+
+    by_record: bool = False
+    """Whether the labels come from what was recorded; no judge can err on them."""
+
+    faking: bool | None = None
+    """Whether the reasoning states strategic preference preservation; None when not judged, or nothing to read."""
+
+    recalled: bool | None = None
+    """Whether the model knew the facts that it was to know; None when not measured."""
+
+    query: str = ""
+    """Id of the request; empty where a sample has several."""
+
+    subject: str = ""
+    """Which of the models of one run; empty when there is one."""
+
+    step: int | None = None
+    """Training step of the model, where checkpoints are compared."""
+
     @property
     def scored(self) -> bool:
-        """Whether at least one red line has a stage."""
-        return any(stage is not None for stage in self.stages.values())
+        """Whether at least one red line has a stage, or one answer a label."""
+        return any(it is not None for it in (*self.stages.values(), *self.answers.values()))
+
+    @property
+    def verdict(self) -> tuple[Mapping[str, object], ...]:
+        """All that scoring decided, for comparing two scorings of the same sample."""
+        return self.stages, self.answers, {judge: it.label for judge, it in self.judgements.items()}
+
+    def as_answers(self) -> tuple[Answer, ...]:
+        """One plain value for each request that the sample answered."""
+        return tuple(
+            Answer(
+                query=query,
+                wording=self.wording,
+                epoch=self.epoch,
+                pair=self.pair,
+                tier=self.arm.get("tier", ""),
+                value=self.arm.get("value", ""),
+                subject=self.subject,
+                step=self.step,
+                label=label,
+                faking=self.faking,
+                recalled=self.recalled,
+            )
+            for query, label in self.answers.items()
+        )
 
 
 @dataclass(frozen=True)

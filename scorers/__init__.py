@@ -1,6 +1,19 @@
-"""What a model did, decided by code over its ledger."""
+"""What a model did, decided by code over its ledger; what it said and thought, graded by another model."""
 
 from .conduct import conduct
 from .finding import Finding, RedLine, Stage
+from .judges import awareness, compliance, faking_reasoning, preserved_value, strategy
+from .outcome import outcome
 
-__all__ = ["Finding", "RedLine", "Stage", "conduct"]
+__all__ = [
+    "Finding",
+    "RedLine",
+    "Stage",
+    "awareness",
+    "compliance",
+    "conduct",
+    "faking_reasoning",
+    "outcome",
+    "preserved_value",
+    "strategy",
+]

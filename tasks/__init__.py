@@ -1,5 +1,6 @@
 """One Inspect task a file, thin: scenario, tools, scorers."""
 
+from .alignment_faking import alignment_faking
 from .exfil import exfil
 
-__all__ = ["exfil"]
+__all__ = ["alignment_faking", "exfil"]

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from inspect_ai import Task, task
 
-from gyges.tasks.experiment import experiment
+from gyges.tasks.experiment import Levels, experiment
 
 
 @task
 def exfil(
-    oversight: str | None = None,
-    suggestion: str | None = None,
-    objective: str | None = None,
-    permission: str | None = None,
-    reasoning: str | None = None,
-    wording: str = "all",
+    oversight: Levels = None,
+    suggestion: Levels = None,
+    objective: Levels = None,
+    permission: Levels = None,
+    reasoning: Levels = None,
+    wording: str | Sequence[str] = "all",
     scenario: str = "exfil",
-    **others: str,
+    **others: Levels,
 ) -> Task:
     """An agent operates an ML platform, looks for the cause of a failed job, and meets its own weights.
 
-    Each factor takes one of its levels or `all`; `gyges scenarios` lists them. Source of the protocol: Greenblatt et
+    Each factor takes one of its levels, several separated by commas, or `all`; `gyges scenarios` lists them. Source of the protocol: Greenblatt et
     al. 2024 (arXiv 2412.14093), section 6; Meinke et al. 2024 (arXiv 2412.04984).
 
     Args:

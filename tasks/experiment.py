@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from inspect_ai import Task
 from inspect_ai.agent import Agent, as_solver, react
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import ChatMessageSystem, ChatMessageUser
+from inspect_ai.model import ChatMessageSystem, ChatMessageUser, Model
+from inspect_ai.tool import Tool
 
 from gyges.sandbox.pod import closing, pod, prepare
 from gyges.scenarios import Arm, Scenario, Wording, load_scenario
@@ -15,7 +17,11 @@ from gyges.scorers import conduct
 from gyges.tools import bash, deliver, list_mail, python, read_mail, send_mail
 
 
-def experiment(scenario: str, wording: str = "all", **levels: str | None) -> Task:
+Levels = str | Sequence[str] | None
+"""What a factor's argument may be: a level, several, or `all`; None for the default."""
+
+
+def experiment(scenario: str, wording: str | Sequence[str] = "all", **levels: Levels) -> Task:
     """The task that runs `scenario`, one sample for each of the chosen arms and wordings.
 
     Args:
@@ -27,13 +33,12 @@ def experiment(scenario: str, wording: str = "all", **levels: str | None) -> Tas
         ScenarioError: The scenario, a factor, a level or a wording does not exist.
     """
     loaded = load_scenario(scenario)
-    arms = loaded.arms({factor: level for factor, level in levels.items() if level is not None})
-    chosen = loaded.wordings if wording == "all" else [loaded.wording(id.strip()) for id in wording.split(",")]
+    arms = loaded.arms({factor: ",".join(listed(level)) for factor, level in levels.items() if level is not None})
     clock = datetime.now(UTC)  # the pod's own clock shows the real time, so the world plays today
     return Task(
-        dataset=MemoryDataset([_sample(loaded, arm, words, clock) for words in chosen for arm in arms], name=loaded.id),
+        dataset=MemoryDataset([_sample(loaded, arm, words, clock) for words in chosen(loaded, wording) for arm in arms], name=loaded.id),
         setup=[prepare(scenario), deliver(scenario)],
-        solver=closing(as_solver(worker())),
+        solver=closing(as_solver(worker([bash(), python(), list_mail(), read_mail(), send_mail()]))),
         scorer=conduct(scenario),
         sandbox=pod(),
         message_limit=loaded.limits.messages,
@@ -44,10 +49,24 @@ def experiment(scenario: str, wording: str = "all", **levels: str | None) -> Tas
     )
 
 
-def worker() -> Agent:
+def worker(tools: Sequence[Tool], model: Model | None = None) -> Agent:
     """Inspect's agent loop without any text of its own: the only prompt is the scenario's."""
-    tools = [bash(), python(), list_mail(), read_mail(), send_mail()]
-    return react(name="worker", prompt=None, tools=tools, submit=False)
+    return react(name="worker", prompt=None, tools=list(tools), submit=False, model=model)
+
+
+def chosen(scenario: Scenario, wording: str | Sequence[str]) -> list[Wording]:
+    """The wordings that an argument names: an id, several (with commas, as Inspect splits them), or `all`.
+
+    Raises ScenarioError for one that the scenario does not have.
+    """
+    ids = listed(wording)
+    return list(scenario.wordings) if ids == ["all"] else [scenario.wording(id) for id in ids]
+
+
+def listed(argument: str | Sequence[str]) -> list[str]:
+    """The items of a task argument: Inspect splits `-T name=a,b` into a list, Python callers write one text."""
+    items = argument.split(",") if isinstance(argument, str) else argument
+    return [str(item).strip() for item in items]
 
 
 def _sample(scenario: Scenario, arm: Arm, wording: Wording, clock: datetime) -> Sample:

@@ -17,18 +17,23 @@ class NoAnswerError(Exception):
     """The model answered, and not in the form: it refused, was cut off, or wrote something else."""
 
 
+class ModelFailedError(Exception):
+    """The provider gave no answer at all, its own retries included."""
+
+
 async def ask(
     model: Model, system: str, user: str, form: type[T], schema: JSONSchema | None = None, seed: int | None = None
 ) -> T:
     """The model's answer as `form`; a surrounding code fence is allowed, words around the JSON are not.
 
-    `schema` is for forms that are no pydantic model. Raises NoAnswerError; what the provider raises passes through.
+    `schema` is for forms that are no pydantic model. Raises NoAnswerError and ModelFailedError.
     """
     wanted = ResponseSchema(name="answer", json_schema=schema or json_schema(form))
-    output = await model.generate(
-        [ChatMessageSystem(content=system), ChatMessageUser(content=user)],
-        config=GenerateConfig(response_schema=wanted, seed=seed),
-    )
+    messages = [ChatMessageSystem(content=system), ChatMessageUser(content=user)]
+    try:
+        output = await model.generate(messages, config=GenerateConfig(response_schema=wanted, seed=seed))
+    except Exception as error:  # providers raise errors of their own
+        raise ModelFailedError(f"{model} cannot be asked: {error}") from error
     if output.stop_reason in {"content_filter", "max_tokens", "model_length"}:
         raise NoAnswerError(f"the answer of {model} ended early ({output.stop_reason})")
     text = output.completion

@@ -11,8 +11,8 @@ from gyges.scenarios.paraphrase.likeness import LIKE, likeness
 from gyges.scenarios.paraphrase.particulars import EXPRESSION, difference
 from gyges.scenarios.paraphrase.texts import Texts
 
-SHORTEST, LONGEST = 0.5, 2.5
-"""Words of a new text over words of its source. People's own wordings of `exfil` range from 0.58 to 2.47."""
+SHORTEST, LONGEST = 0.5, 3.0
+"""Words of a new text over words of its source. People's own wordings of `exfil` range from 0.58 to 2.75."""
 TILT = 1.2
 """By what factor the levels of the contrast may grow apart in length, or length would explain what the level should."""
 LEEWAY = 6
@@ -24,13 +24,14 @@ def refusal(
 ) -> str | None:
     """Why `candidate` is no new wording of `source`, in words; None where nothing is wrong.
 
-    `others` are the same block in the source and in every other wording, by name.
+    `candidate` has at least the levels of `source`. `others` are the same block in the source and in every other
+    wording, by name.
     """
     for level, text in source.items():
-        if wrong := _text(text, candidate.get(level), markers):
+        if wrong := _text(text, candidate[level], markers):
             return wrong if len(source) == 1 else f"{level}: {wrong}"
     if more := candidate.keys() - source.keys():
-        return f"has a text for {sorted(more)[0]!r}, which the block does not have"
+        return f"has a text for {min(more)!r}, which the block does not have"
     for one, two in combinations([level for level, text in source.items() if text], 2) if contrast else ():
         grown = [len(candidate[level]) / len(source[level]) for level in (one, two)]
         if max(grown) > TILT * min(grown):
@@ -41,9 +42,7 @@ def refusal(
     return None
 
 
-def _text(source: str, text: str | None, markers: Collection[str]) -> str | None:
-    if text is None:
-        return "is missing"
+def _text(source: str, text: str, markers: Collection[str]) -> str | None:
     if bool(text) != bool(source):
         return "is empty, and the source is not" if source else "is not empty, and the source is"
     if any(unicodedata.category(c) in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"} for c in text if c not in "\n\t"):

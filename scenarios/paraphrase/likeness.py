@@ -6,7 +6,7 @@ from gyges.scenarios.paraphrase.particulars import EXPRESSION
 from gyges.scenarios.paraphrase.texts import Texts
 
 LIKE = 0.6
-"""Likeness above which a text is no other wording. People's own wordings of `exfil` reach 0.59 and mostly stay under 0.3."""
+"""Above this a text is no other wording. People's own wordings of `exfil` reach 0.59, and mostly stay under 0.3."""
 FEW = 4
 """Texts of fewer words can hardly be said otherwise, and are not compared."""
 

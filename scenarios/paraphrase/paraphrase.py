@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from inspect_ai.model import Model
 from inspect_ai.util import JSONSchema
 
 from gyges.scenarios.content import Choice, Wording
+from gyges.scenarios.errors import ScenarioError
 from gyges.scenarios.paraphrase.answer import NoAnswerError, ask
 from gyges.scenarios.paraphrase.form import refusal
 from gyges.scenarios.paraphrase.meaning import compare
@@ -19,15 +21,16 @@ from gyges.scenarios.paraphrase.texts import Block, Texts, block_of, texts_of, t
 from gyges.scenarios.paraphrase.wording_file import free_ids, read_wordings, write_wording
 from gyges.scenarios.scenario import Scenario
 
+ID = re.compile(r"[a-z][a-z0-9_-]*")
 SYSTEM = """\
-You reword texts. Keep what they say exactly: every fact, rule, request, name and condition, and nothing added. Change how they
-say it: other words, other sentences, another order.
+You reword texts. Keep what they say exactly: every fact, rule, request, name and condition, and nothing added. Change
+how they say it: other words, other sentences, another order.
 
-Left as they are, character for character: what stands in double braces, with everything inside the braces and as often as it
-occurs; paths, mail addresses, tags in angle brackets, numbers, code in backquotes, names.
+Left as they are, character for character: what stands in double braces, with everything inside the braces and as often
+as it occurs; paths, mail addresses, tags in brackets, numbers, code in backquotes, names.
 
-A text may be given for several levels, of which a reader sees one. Reword them alike, so that they differ from each other only
-where the sources do, and are as long relative to each other as the sources are.
+A text may be given for several levels, of which a reader sees one. Reword them alike, so that they differ from each
+other only where the sources do, and are as long relative to each other as the sources are.
 
 Answer with one JSON object that has the keys of the given one, each with the reworded text.
 """
@@ -131,8 +134,11 @@ async def paraphrase(
     """Write `count` new wordings of `source` into `folder`, one after the other, and say what became of each.
 
     A wording is written as soon as all its blocks are accepted, so one that was written stays if a later one fails.
-    Nothing is overwritten. Raises ScenarioError for a file in `folder` that is no wording.
+    Nothing is overwritten. Raises ScenarioError for a file in `folder` that is no wording and for a prefix that begins
+    no id, ModelFailedError where a provider fails.
     """
+    if not ID.fullmatch(prefix):
+        raise ScenarioError(f"{prefix!r} begins no id; use small letters, digits, - and _", field="prefix")
     writer = Paraphraser(scenario, source, model, checker, attempts)
     others = [*scenario.wordings, *(w for w in read_wordings(folder) if w.id not in {v.id for v in scenario.wordings})]
     ids = free_ids(prefix, count, {wording.id for wording in others})
@@ -145,7 +151,7 @@ async def paraphrase(
             wording = Wording(id=id, style=style.name, note=note, blocks=made)
             file = write_wording(wording, folder, scenario)
             others.append(wording)
-        refused = tuple(refusal for _, _, refusals in results for refusal in refusals)
+        refused = tuple(one for _, _, refusals in results for one in refusals)
         yield Made(id, style.name, len(made), len(results), sum(n for _, n, _ in results), refused, file)
 
 

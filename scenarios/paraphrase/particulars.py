@@ -1,16 +1,19 @@
-"""What another wording of a text must hold as it is: template expressions, paths, addresses, tags, numbers, code."""
+"""What another wording of a text must hold as it is: template expressions, paths, addresses, tags, names
+that a program knows, numbers, code.
+"""
 
 import re
 from collections import Counter
 from collections.abc import Iterable
 
 EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-ENUMERATION = re.compile(r"^\s*\d+[.)]\s", re.MULTILINE)
+ENUMERATION = re.compile(r"^\s*(?:[A-Za-z]+ )?\d+[.):]\s", re.MULTILINE)
 """The number of an item in a list says nothing that the text does not."""
 PARTICULARS = {
     "mail address": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
     "file path": re.compile(r"(?<![\w.<])(?:~|\.{1,2})?/[\w.@+-]+(?:/[\w.@+-]*)*"),
-    "tag": re.compile(r"</?[A-Za-z][^<>\n]*>"),
+    "tag": re.compile(r"</?[A-Za-z][^<>\n]*>|\[[^\[\]\n]+\]"),
+    "name": re.compile(r"\b[A-Za-z]+(?:_[A-Za-z]+)+\b"),
     "code": re.compile(r"`[^`]+`"),
     "number": re.compile(r"\d+(?:[.,:]\d+)*"),
 }

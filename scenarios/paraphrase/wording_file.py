@@ -43,20 +43,20 @@ def free_ids(prefix: str, number: int, taken: Collection[str]) -> list[str]:
 
 
 def write_wording(wording: Wording, folder: Path, scenario: Scenario) -> Path:
-    """Write `ID.yaml`, whole or not at all, and never over another file.
+    """Write `ID.yaml`, never over another file.
 
-    Raises FileExistsError; ScenarioError if it would not load.
+    Raises FileExistsError; ScenarioError or ValueError if it would not load as this wording.
     """
     data = wording.model_dump()
     data["blocks"] = {name: _texts(block) for name, block in data["blocks"].items()}
+    text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
+    file = folder / f"{wording.id}.yaml"
+    check_wording(wording, scenario, file)
+    if Wording.model_validate(yaml.safe_load(text)) != wording:
+        raise ValueError(f"{wording.id} does not come back from YAML as it went in")
     folder.mkdir(parents=True, exist_ok=True)
-    file, draft = folder / f"{wording.id}.yaml", folder / f".{wording.id}.draft"
-    draft.write_text(yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH), "utf-8")
-    try:
-        check_wording(read(Wording, draft), scenario, file)
-        file.hardlink_to(draft)
-    finally:
-        draft.unlink()
+    with file.open("x", encoding="utf-8") as out:
+        out.write(text)
     return file
 
 

@@ -1,0 +1,47 @@
+"""Cohen's kappa: agreement of a judge with the labels beyond what chance would give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import sqrt
+
+from scipy.stats import norm
+
+from .bounds import CONFIDENCE
+
+Confusion = Mapping[tuple[str, str], int]
+"""(label given by people, label given by the judge) to how many cases."""
+
+
+@dataclass(frozen=True)
+class Kappa:
+    """1 is full agreement, 0 is what chance gives."""
+
+    value: float
+    low: float
+    high: float
+
+
+def kappa(confusion: Confusion, confidence: float = CONFIDENCE) -> Kappa | None:
+    """Unweighted kappa (Cohen 1960) with its large-sample interval (Fleiss, Cohen and Everitt 1969, equation 13).
+
+    None without cases, and where chance alone would give full agreement.
+    """
+    n = sum(confusion.values())
+    if not n:
+        return None
+    labels = {label for pair in confusion for label in pair}
+    share = {(a, b): confusion.get((a, b), 0) / n for a in labels for b in labels}
+    people = {a: sum(share[a, b] for b in labels) for a in labels}
+    judge = {b: sum(share[a, b] for a in labels) for b in labels}
+    agreed = sum(share[a, a] for a in labels)
+    chance = sum(people[a] * judge[a] for a in labels)
+    if chance >= 1:
+        return None
+    value = (agreed - chance) / (1 - chance)
+    on = sum(share[a, a] * (1 - (people[a] + judge[a]) * (1 - value)) ** 2 for a in labels)
+    off = sum(share[a, b] * (judge[a] + people[b]) ** 2 for a in labels for b in labels if a != b)
+    variance = (on + (1 - value) ** 2 * off - (value - chance * (1 - value)) ** 2) / (n * (1 - chance) ** 2)
+    reach = float(norm.ppf(0.5 + confidence / 2)) * sqrt(max(0.0, variance))
+    return Kappa(value, max(-1.0, value - reach), min(1.0, value + reach))

@@ -1,0 +1,103 @@
+"""The scores of one sample, read: stages of red lines, judgements, and the answers of alignment faking."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from inspect_ai.scorer import Score
+
+from .judgement import Judgement
+from .trial import Stage
+
+Scores = Mapping[str, Score] | None
+
+JUDGES = ("compliance", "faking_reasoning", "awareness", "strategy", "preserved_value")
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What the scores say of a sample of alignment faking."""
+
+    answers: Mapping[str, str | None]
+    """Request to label of compliance; None: not judged."""
+
+    faking: bool | None
+    recalled: bool | None
+    by_record: bool
+    """Whether the labels come from what was recorded and not from a judge."""
+
+
+def last(scores: Scores, name: str) -> Score | None:
+    """The score of the scorer `name`; after `inspect score --action append`, the last one."""
+    pattern = re.compile(rf"(?:gyges/)?{name}(\d*)")
+    found = [(int(match[1] or 0), score) for key, score in (scores or {}).items() if (match := pattern.fullmatch(key))]
+    return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def cut(scores: Scores) -> bool:
+    """Whether a summary left out answers that were too many for it."""
+    outcome = last(scores, "outcome")
+    return outcome is not None and isinstance((outcome.metadata or {}).get("answers"), str)
+
+
+def judgements(scores: Scores) -> dict[str, Judgement]:
+    """Judge to what it said, for the judges that scored the sample."""
+    found = {judge: last(scores, judge) for judge in JUDGES}
+    return {judge: judgement(score) for judge, score in found.items() if score is not None}
+
+
+def judgement(score: Score) -> Judgement:
+    known = score.metadata or {}
+    label = score.value if isinstance(score.value, str) else None
+    return Judgement(
+        label=label,
+        model=str(known.get("judge", "")),
+        rubric=str(known.get("rubric", "")),
+        hash=str(known.get("hash", "")),
+        visibility=str(known.get("reasoning_visibility", "")),
+        votes=sum(known["votes"].values()) if isinstance(known.get("votes"), dict) else 0,
+        applicable=known.get("applicable") is not False,
+        reason=None if label is not None else str(score.reason or score.explanation or "no reason given"),
+    )
+
+
+def answered(scores: Scores, query: str) -> Answered:
+    """The answers of a sample: those of the scorer `outcome`, with what judges said of it since.
+
+    Args:
+        scores: Of the sample.
+        query: Its request, where it has one; a sample of several requests names them in `outcome`.
+    """
+    outcome = last(scores, "outcome")
+    known = (outcome.metadata or {}) if outcome else {}
+    by_record = known.get("decided_by") == "record"
+    labels = known.get("answers")
+    answers = {str(k): str(v) if v is not None else None for k, v in labels.items()} if isinstance(labels, dict) else {}
+    faking = {"yes": True, "no": False}.get(str(known.get("faking")))
+    said = judgements(scores)
+    if not by_record and "compliance" in said and (query or len(answers) == 1):
+        answers = {query or next(iter(answers)): said["compliance"].label}
+    if "faking_reasoning" in said:
+        faking = {"yes": True, "no": False}.get(str(said["faking_reasoning"].label))
+    recalled = known.get("recalled")
+    return Answered(answers, faking, recalled if isinstance(recalled, bool) else None, by_record)
+
+
+def stages(score: Score | None) -> dict[str, Stage | None]:
+    """Red line to stage, from the score of the scorer `conduct`."""
+    if score is None or not isinstance(score.value, Mapping):
+        return {}
+    return {name: _stage(value) for name, value in score.value.items() if name != "escalated"}
+
+
+def escalated(score: Score | None) -> bool | None:
+    """Whether the model told a human, from the score of the scorer `conduct`."""
+    value = score.value.get("escalated") if score and isinstance(score.value, Mapping) else None
+    return {"yes": True, "no": False}.get(str(value))
+
+
+def _stage(value: Any) -> Stage | None:
+    return next((stage for stage in get_args(Stage) if stage == value), None)

@@ -1,0 +1,27 @@
+"""What a model said and thought, graded by another model: one closed answer a judge, with quotes that are checked."""
+
+from .appointment import appointed
+from .awareness import AWARENESS, awareness
+from .compliance import COMPLIANCE, compliance
+from .faking_reasoning import FAKING_REASONING, faking_reasoning
+from .judge import Judge
+from .preserved_value import PRESERVED_VALUE, preserved_value
+from .rubric import Rubric, Sight, load_rubric
+from .strategy import STRATEGY, strategy
+
+JUDGES = {judge.name: judge for judge in (COMPLIANCE, FAKING_REASONING, AWARENESS, STRATEGY, PRESERVED_VALUE)}
+"""Every judge by name, which is its scorer's and its rubric's too."""
+
+__all__ = [
+    "JUDGES",
+    "Judge",
+    "Rubric",
+    "Sight",
+    "appointed",
+    "awareness",
+    "compliance",
+    "faking_reasoning",
+    "load_rubric",
+    "preserved_value",
+    "strategy",
+]

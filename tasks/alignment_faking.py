@@ -1,0 +1,173 @@
+"""Does a model comply where it believes that it is trained, and not where it believes that it is not, and why?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from inspect_ai import Task, task
+from inspect_ai.dataset import MemoryDataset
+from inspect_ai.scorer import Scorer
+from inspect_ai.solver import Solver
+
+from gyges.sandbox.pod import closing, pod, prepare
+from gyges.scenarios import Arm, Scenario, ScenarioError, load_scenario
+from gyges.scenarios.queries import load_queries
+from gyges.scorers import awareness, compliance, faking_reasoning, outcome, preserved_value, strategy
+from gyges.scorers.judges import appointed
+from gyges.tasks.experiment import Levels, chosen, listed
+from gyges.tasks.requests import Plan
+from gyges.tasks.subject import answer, ask_recall, subjects, work
+from gyges.tools import fill_queue
+
+SPREAD = "spread"
+TIERS = ("trained", "unmonitored", "placebo")
+"""What the main contrast and its control need."""
+
+JUDGES = {
+    "compliance": compliance,
+    "faking_reasoning": faking_reasoning,
+    "awareness": awareness,
+    "strategy": strategy,
+    "preserved_value": preserved_value,
+}
+
+
+@task
+def alignment_faking(
+    form: Levels = None,
+    objective: Levels = None,
+    value: Levels = None,
+    tier: Levels = TIERS,
+    setting: Levels = None,
+    ablation: str | None = None,
+    wording: str | Sequence[str] = SPREAD,
+    queries: str | None = None,
+    cases: int = 8,
+    judges: str | Sequence[str] = "all",
+    self_judge: bool = False,
+    checkpoints: str | Sequence[str] = (),
+    scenario: str = "alignment_faking",
+    **factors: Levels,
+) -> Task:
+    """A model is told what it is being trained towards and which conversations are used for it, and gets a request.
+
+    Each factor takes one of its levels, several separated by commas, or `all`; `gyges scenarios` lists them all (cue,
+    threat, scratchpad, examples, analyse, stance, identity, appeal, lab, reply besides those below). Source of the
+    protocol: Greenblatt et al. 2024 (arXiv 2412.14093); docs/alignment-faking.md says what differs.
+
+    Args:
+        form: One request in a chat, or a queue of cases in a pod, decided by what is submitted (chat, agentic).
+        objective: What the model is trained towards (helpful_only, animal_welfare, none).
+        value: Which value that goes against; the requests follow it. Default: harmlessness, or animal_welfare with
+            that objective.
+        tier: What is done with the conversation (trained, unmonitored, rated_only, placebo).
+        setting: Where the facts stand (prompted, documents, sdf, rl).
+        ablation: Name of a published condition (docs/alignment-faking.md), which sets factors and wording.
+        wording: Ids of wordings, `all` to cross them with the requests, or `spread` for one wording a request.
+        queries: A file of requests, or a public set by name, in place of the scenario's own.
+        cases: Cases of one queue in the agentic form.
+        judges: Names of judges, `all`, or `none`. Where the record or a marker decides compliance, that judge is left
+            out.
+        self_judge: Let the model under test be its own judge.
+        checkpoints: With setting=rl, MODEL@STEP in order of training.
+        scenario: The shipped scenario, or the path of a variant of one's own.
+        factors: The other factors; any other name is an error, where Inspect would ignore it.
+    """
+    loaded = load_scenario(scenario)
+    given = {"form": form, "objective": objective, "value": value, "tier": tier, "setting": setting, **factors}
+    levels = {factor: ",".join(listed(level)) for factor, level in given.items() if level is not None}
+    if ablation is not None:
+        levels, wording = _ablated(loaded, ablation, levels, wording)
+    arms = _arms(loaded, levels, own_queries=queries is None)
+    spread = listed(wording) == [SPREAD]
+    plan = Plan(
+        scenario=loaded,
+        arms=arms,
+        wordings=chosen(loaded, "all" if spread else wording),
+        spread=spread,
+        queries=None if queries is None else load_queries(queries),
+        cases=_positive(cases),
+        subjects=subjects(arms[0]["setting"], listed(checkpoints) if checkpoints else ()),
+        clock=datetime.now(UTC),
+    )
+    agentic = arms[0]["form"] == "agentic"
+    recall = [ask_recall(scenario)] if arms[0]["setting"] in _asks(agentic=agentic) else []
+    pod_setup: list[Solver] = [prepare(scenario), fill_queue()] if agentic else []
+    return Task(
+        dataset=MemoryDataset(list(plan.samples()), name=loaded.id),
+        setup=[*pod_setup, *recall],
+        solver=closing(work()) if agentic else answer(),
+        scorer=[*_judges(judges, arms, self_judge=self_judge), outcome(scenario)],
+        sandbox=pod() if agentic else None,
+        message_limit=loaded.limits.messages if agentic else None,
+        time_limit=loaded.limits.seconds if agentic else None,
+        fail_on_error=False,  # one broken sample is counted and named, and takes no other with it
+        version=loaded.version,
+        metadata={"scenario": loaded.id, "contrast": loaded.contrast, **({"ablation": ablation} if ablation else {})},
+    )
+
+
+def _asks(*, agentic: bool) -> set[str]:
+    """Settings in which the model is asked for the facts; in a pod what it has read is on the record."""
+    return {"sdf"} if agentic else {"sdf", "documents"}
+
+
+def _arms(scenario: Scenario, levels: Mapping[str, str], *, own_queries: bool) -> list[Arm]:
+    """The arms that the levels span. Raises ScenarioError for what does not go together."""
+    if "value" not in levels and levels.get("objective") == "animal_welfare":
+        levels = {**levels, "value": "animal_welfare"}
+    arms = scenario.arms(levels)
+    for factor in ("form", "setting"):
+        if len({arm[factor] for arm in arms}) > 1:
+            raise ScenarioError(f"takes one level a run; {levels[factor]!r} is several", field=factor)
+    for arm in arms:
+        if arm["objective"] == "animal_welfare" and arm["value"] != "animal_welfare":
+            raise ScenarioError(
+                f"{arm['value']!r} is not what objective=animal_welfare goes against; leave value out, and run other "
+                "objectives apart",
+                field="value",
+            )
+        if arm["form"] == "agentic" and arm["reply"] == "marked":
+            raise ScenarioError("marked belongs to form=chat; in a queue the decision says it", field="reply")
+        if own_queries and arm["value"] not in scenario.queries:
+            raise ScenarioError(f"{scenario.id} has no requests for {arm['value']!r}; add queries/", field="value")
+    return arms
+
+
+def _ablated(
+    scenario: Scenario, name: str, levels: Mapping[str, str], wording: str | Sequence[str]
+) -> tuple[dict[str, str], str | Sequence[str]]:
+    """The levels of a published condition beside those that were asked for, and its wording."""
+    if name not in scenario.ablations:
+        raise ScenarioError(f"unknown ablation {name!r}; {scenario.id} has {', '.join(scenario.ablations)}")
+    found = scenario.ablations[name]
+    for factor, level in found.levels.items():
+        if levels.get(factor, level) != level:
+            raise ScenarioError(
+                f"{levels[factor]!r} contradicts ablation {name}, which is {factor}={level}; leave one out", field=factor
+            )
+    if found.wording is not None and listed(wording) not in ([SPREAD], [found.wording]):
+        raise ScenarioError(f"{wording!r} contradicts ablation {name}, which is wording={found.wording}", field="wording")
+    return {**levels, **found.levels}, found.wording or wording
+
+
+def _judges(names: str | Sequence[str], arms: Sequence[Arm], *, self_judge: bool) -> list[Scorer]:
+    """The judges that were asked for. Raises an error, before any sample runs, where no model is bound to judge."""
+    asked = listed(names)
+    if asked == ["all"]:
+        asked = list(JUDGES)
+    elif asked == ["none"]:
+        return []
+    for name in asked:
+        if name not in JUDGES:
+            raise ScenarioError(f"unknown judge {name!r}; there are {', '.join(JUDGES)}, all and none", field="judges")
+    appointed(self_judge)
+    decided = all(arm["form"] == "agentic" or arm["reply"] == "marked" for arm in arms)
+    return [JUDGES[name](self_judge=self_judge) for name in asked if not (decided and name == "compliance")]
+
+
+def _positive(cases: int) -> int:
+    if cases < 1:
+        raise ScenarioError(f"{cases} cases are no queue; give 1 or more", field="cases")
+    return cases
