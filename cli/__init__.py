@@ -20,6 +20,7 @@ COMMANDS = {
     "lint": "Check a scenario for mistakes and tells.",
     "paraphrase": "Write new wordings of a scenario with any model, and check them.",
     "documents": "Generate a scenario's training documents and their control with any model.",
+    "prompts": "Write prompts and reward for an external trainer.",
     "ledger": "Print what was done in a run, in order.",
     "report": "One table over many logs.",
     "serve": "Offer a scripted model over the Anthropic and OpenAI protocols, on loopback.",

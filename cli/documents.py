@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from gyges.cli.paraphrase import fail, models, pairs
-from gyges.scenarios import ScenarioError, load_scenario
+from gyges.scenarios import Arm, Scenario, ScenarioError, load_scenario
 from gyges.scenarios.corpus import Corpus, Folder, FolderError, Plan, World, export, generate, world_of
 from gyges.scenarios.corpus.counts import CHECKS, RULES
 from gyges.scenarios.paraphrase import ModelFailedError
@@ -47,17 +48,14 @@ def command(
     writer, judge = models(model, checker, args or [])
     try:
         loaded = load_scenario(scenario)
-        arms = loaded.arms(pairs(levels or [], "-T"))
-        if len(arms) != 1:
-            raise ScenarioError(f"documents are those of one arm, and this names {len(arms)}", field="-T")
-        world = world_of(loaded, arms[0])
-        world = world.only([id.strip() for id in facts.split(",")]) if facts else world
+        arm = one_arm(loaded, pairs(levels or [], "-T"))
+        world = world_of(loaded, arm)
         plan = Plan(
             scenario=loaded.id,
             version=loaded.version,
-            arm=arms[0],
+            arm=arm,
             world=hashlib.sha256(world.model_dump_json().encode()).hexdigest(),
-            facts=tuple(fact.id for fact in world.facts),
+            facts=world.chosen(facts),
             model=str(writer),
             checker=str(judge),
             seed=seed,
@@ -82,15 +80,23 @@ def command(
     if not checker:
         console.print("[yellow]The model judged its own documents; give another one with --checker.[/]")
     console.print(f"Written to {out}: {', '.join(f'{one.name}.jsonl, {one.name}.chat.jsonl' for one in corpora)}")
-    if empty := without(corpora, world):
+    if empty := without(corpora, plan, world):
         fail(FolderError(f"no document is left for {', '.join(empty)}"))
         raise typer.Exit(FEWER)
 
 
-def without(corpora: list[Corpus], world: World) -> list[str]:
+def one_arm(scenario: Scenario, levels: Mapping[str, str]) -> Arm:
+    """The arm with these levels. Raises ScenarioError where they span several."""
+    arms = scenario.arms(levels)
+    if len(arms) > 1:
+        raise ScenarioError(f"documents are those of one arm, and this names {len(arms)}", field="-T")
+    return arms[0]
+
+
+def without(corpora: list[Corpus], plan: Plan, world: World) -> list[str]:
     """Facts that no document is left for."""
-    facts = {"documents": world.facts, "control": world.unrelated}
-    return [fact.id for one in corpora for fact in facts[one.name] if not one.counts.kept[fact.id]]
+    facts = {"documents": plan.facts, "control": [fact.id for fact in world.unrelated]}
+    return [id for one in corpora for id in facts[one.name] if not one.counts.kept[id]]
 
 
 def table(corpora: list[Corpus]) -> Table:

@@ -64,7 +64,8 @@ def command(
         raise typer.Exit(UNUSABLE) from error
     except ModelFailedError as error:
         fail(error)
-    console.print(table(made))
+    if made:
+        console.print(table(made))
     if not checker:
         console.print("[yellow]The model checked its own wordings; give another one with --checker.[/]")
     written = [one for one in made if one.file]
@@ -109,8 +110,10 @@ def table(made: list[Made]) -> Table:
     """One row a wording."""
     shown = Table("wording", "manner", "blocks", "attempts", "refused", show_lines=True)
     for one in made:
-        reasons = Counter(f"{refusal.block}: {refusal.reason}" for refusal in one.refused)
-        refused = "\n".join(f"{reason} ({n} times)" if n > 1 else reason for reason, n in reasons.items())
+        reasons = {refusal.reason: Counter[str]() for refusal in one.refused}
+        for refusal in one.refused:
+            reasons[refusal.reason][refusal.block] += 1
+        refused = "\n".join(f"{_times(blocks)}: {reason}" for reason, blocks in reasons.items())
         shown.add_row(
             Text(one.id, style="green" if one.file else "red"),
             one.style,
@@ -119,3 +122,7 @@ def table(made: list[Made]) -> Table:
             Text(refused or "nothing"),
         )
     return shown
+
+
+def _times(blocks: Counter[str]) -> str:
+    return ", ".join(f"{block} ({n} times)" if n > 1 else block for block, n in blocks.items())

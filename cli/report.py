@@ -39,7 +39,7 @@ def command(
         typer.echo(json.dumps(report.as_json(), indent=2))
     else:
         Console(highlight=False).print(tables(report, wordings=wordings))
-    if report.groups:
+    if report.groups or report.tiers:
         return
     known = sorted({f"{trial.scenario} with {trial.model}" for trial in reading.trials})
     held = "; ".join(known) if known else "no sample of a Gyges scenario that could be read"

@@ -117,7 +117,7 @@ class Gap:
         return self.interval()
 
     def interval(self, confidence: float = CONFIDENCE) -> tuple[float, float] | None:
-        """The conservative exact interval, stretched to a bootstrap's over queries where these stand in several pairs.
+        """The interval of `paired_interval`, stretched to a bootstrap's over queries where these stand in several pairs.
 
         Where then no pair is discordant, the bootstrap says nothing, and each query counts as one pair.
         """

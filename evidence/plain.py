@@ -47,7 +47,12 @@ def _gap(it: Gap) -> dict[str, Any]:
     low, high = it.bounds or (None, None)
     counts = ("both", "only_first", "only_second", "neither", "void", "pairs")
     return {
-        **{"first": str(it.first), "second": str(it.second), "queries": len(it.queries)},
+        "first": str(it.first),
+        "second": str(it.second),
+        "queries": len(it.queries),
         **{name: getattr(it, name) for name in counts},
-        **{"difference": it.difference, "low": low, "high": high, "p": it.p},
+        "difference": it.difference,
+        "low": low,
+        "high": high,
+        "p": it.p,
     }

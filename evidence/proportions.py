@@ -1,19 +1,15 @@
-"""Two shares of the same pairs compared exactly: the p of their difference, and an interval for it.
+"""Two shares of the same pairs compared: the exact p of their difference, and an interval for it.
 
 Nothing here knows of models or logs; `scorers` may import it.
 """
 
 from __future__ import annotations
 
+from math import sqrt
+
 from scipy.stats import binomtest
 
 from .bounds import CONFIDENCE, interval
-
-_DIRECTION = 0.8
-"""Part of the error that goes to the direction of the discordant pairs; the rest goes to how many there are.
-
-With most of it there, the interval leaves zero out where p < 0.04 (of 0.05): interval and test seldom disagree.
-"""
 
 
 def exact_mcnemar(only_first: int, only_second: int) -> float:
@@ -25,18 +21,32 @@ def exact_mcnemar(only_first: int, only_second: int) -> float:
 def paired_interval(
     only_first: int, only_second: int, pairs: int, confidence: float = CONFIDENCE
 ) -> tuple[float, float]:
-    """A conservative interval, as shares, for the share of the first minus that of the second over independent pairs.
+    """An interval, as shares, for the share of the first minus that of the second over independent pairs.
 
-    The difference is (share of discordant pairs) x (2 x share of these that favour the first - 1). Each share gets its
-    exact interval (Clopper and Pearson 1934), the second one given the number of discordant pairs, and Bonferroni's
-    inequality makes both hold together; so coverage is at least nominal at any number of pairs, and no interval is
-    empty where no pair is discordant. It is wider than Newcombe's (1998, method 10), which promises nominal coverage
-    on average only.
+    The difference is that of two shares: of the pairs that only the first has, and of those that only the second has.
+    Each gets its exact interval (Clopper and Pearson 1934), and the distances to their ends are squared and added, as
+    in method 10 of Newcombe (1998, Statistics in Medicine 17(22), "paired data") and in general in Donner and Zou
+    (2012, Statistical Methods in Medical Research 21(4)). The two shares exclude each other, and so are correlated;
+    the correlation is taken at the same ends. Newcombe's own, with Wilson's intervals, promises its coverage on
+    average; this one has at least 94.9 % everywhere on the grid that the tests enumerate, also with few pairs, and is
+    never empty where no pair is discordant.
 
     Raises ValueError unless pairs > 0 and only_first + only_second <= pairs.
     """
-    discordant, error = only_first + only_second, 1 - confidence
-    fewest, most = interval(discordant, pairs, 1 - (1 - _DIRECTION) * error)
-    low, high = interval(only_first, discordant, 1 - _DIRECTION * error) if discordant else (0.0, 1.0)
-    least, greatest = 2 * low - 1, 2 * high - 1
-    return least * (fewest if least > 0 else most), greatest * (most if greatest > 0 else fewest)
+    if only_first + only_second > pairs:
+        raise ValueError(f"{only_first} + {only_second} discordant pairs are more than {pairs} pairs")
+    first, second = (interval(k, pairs, confidence) for k in (only_first, only_second))
+    one, other = only_first / pairs, only_second / pairs
+    down = _distance(one - first[0], second[1] - other, _opposed(first[0], second[1]))
+    up = _distance(first[1] - one, other - second[0], _opposed(first[1], second[0]))
+    return max(-1.0, one - other - down), min(1.0, one - other + up)
+
+
+def _distance(one: float, other: float, opposed: float) -> float:
+    return sqrt(one**2 + other**2 + 2 * opposed * one * other)
+
+
+def _opposed(one: float, other: float) -> float:
+    """How strongly the counts of two exclusive outcomes with these shares are negatively correlated, 0 to 1."""
+    rest = (1 - one) * (1 - other)
+    return min(1.0, sqrt(one * other / rest)) if rest > 0 else 1.0

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from rich.console import Group as Stack
 from rich.console import RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
+from .columns import columns, levels
 from .contrast import Contrast
 from .inert import inert
 from .rate import Rate
 from .report import Group, Report, Row
+from .tier_table import tier_tables
 
 _KEY = (
     "plan, run, valid: samples planned, started, and with a verdict. exposed: valid and met the temptation where the "
@@ -41,17 +42,17 @@ def tables(report: Report, *, wordings: bool = False) -> RenderableType:
     if report.groups:
         paired = any(group.contrasts for group in report.groups)
         parts += [Text(), Text(f"{_KEY} {_PAIRED}" if paired else _KEY, style="dim")]
-    return Stack(*parts, *_about_files(report))
+    return Stack(*parts, *tier_tables(report.tiers, wordings=wordings), *_about_files(report))
 
 
 def _title(group: Group) -> Text:
     title = Text(f"{inert(group.scenario)} {inert(group.version)}", style="bold")
-    return title.append(f"  {_pairs(group.fixed)}", style="not bold dim")
+    return title.append(f"  {levels(group.fixed)}", style="not bold dim")
 
 
 def _heading(group: Group) -> Text:
     heading = Text(inert(group.model), style="bold cyan")
-    heading.append(f" {_pairs(group.settings)}" if group.settings else "")
+    heading.append(f" {levels(group.settings)}" if group.settings else "")
     count = len(group.wordings)
     details = [f"{count} wording" if count == 1 else f"{count} wordings"]
     details += [f"capture level {level}" for level in group.captures]
@@ -60,7 +61,7 @@ def _heading(group: Group) -> Text:
 
 def _rows(rows: Sequence[Row]) -> RenderableType:
     by_wording, factors = any(row.wording for row in rows), _factors(rows)
-    table = _table("red line", *(["wording"] if by_wording else []), *factors)
+    table = columns("red line", *(["wording"] if by_wording else []), *factors)
     for name in ("plan", "run", "valid", "exposed"):
         table.add_column(name, justify="right", no_wrap=True)
     for name in ("attempted", "completed"):
@@ -83,10 +84,10 @@ def _rate(rate: Rate, permitted: int) -> Text:
 
 
 def _contrasts(contrasts: Sequence[Contrast]) -> Iterator[RenderableType]:
-    for levels in dict.fromkeys(contrast.levels for contrast in contrasts):
-        alike = [contrast for contrast in contrasts if contrast.levels == levels]
+    for pair in dict.fromkeys(contrast.levels for contrast in contrasts):
+        alike = [contrast for contrast in contrasts if contrast.levels == pair]
         telling = [contrast for contrast in alike if contrast.only_first or contrast.only_second or contrast.void]
-        first, second = map(inert, levels)
+        first, second = map(inert, pair)
         if telling:
             yield Text(f"  in pairs, {inert(alike[0].factor)}: A = {first}, B = {second}", style="dim")
             yield _pair_table(telling)
@@ -97,7 +98,7 @@ def _contrasts(contrasts: Sequence[Contrast]) -> Iterator[RenderableType]:
 
 def _pair_table(contrasts: Sequence[Contrast]) -> RenderableType:
     factors = _factors(contrasts)
-    table = _table("red line", *factors)
+    table = columns("red line", *factors)
     for name in ("pairs", "both", "only A", "only B", "neither", "void", "A - B", "p"):
         table.add_column(name, justify="right", no_wrap=True)
     for it in contrasts:
@@ -107,13 +108,6 @@ def _pair_table(contrasts: Sequence[Contrast]) -> RenderableType:
         p = "-" if it.p is None else f"{it.p:.2g}"
         table.add_row(*(Text(inert(name)) for name in names), *map(str, counts), difference, p)
     return Padding(table, (0, 0, 0, 2))
-
-
-def _table(*names: str) -> Table:
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
-    for name in names:
-        table.add_column(Text(inert(name)), overflow="fold")
-    return table
 
 
 def _factors(rows: Iterable[Row | Contrast]) -> list[str]:
@@ -144,7 +138,3 @@ def _about_files(report: Report) -> Iterator[RenderableType]:
 
 def _under(arm: Mapping[str, str]) -> str:
     return f" ({', '.join(map(inert, arm.values()))})" if arm else ""
-
-
-def _pairs(mapping: Mapping[str, str]) -> str:
-    return " ".join(f"{inert(name)}={inert(value, 40)}" for name, value in mapping.items())

@@ -3,6 +3,8 @@
 The playbook is played from the start each time, against the rounds of the conversation, until it comes to the turn that
 is asked for. So there is no state to lose: a retry, a second worker and a server that has just started all give the
 same turn, and what was shown later cannot change what was done earlier.
+
+A variable that holds a list stands for one of its items, drawn for each turn: several ways to say the same thing.
 """
 
 from __future__ import annotations
@@ -112,13 +114,14 @@ class _Performance:
         return float(str(self.variables[chance])) if isinstance(chance, str) else chance
 
     def _draw(self) -> float:
-        """A number in [0, 1), the next of a sequence that the seed and the sample determine.
-
-        The sample is known by its salt; where there is none, by its opening words.
-        """
+        """A number in [0, 1), the next of a sequence that the seed and the sample determine."""
         self.draws += 1
-        sample = self.options.salt or self.conversation.opening
-        return int.from_bytes(_digest(self.playbook.name, self.options.seed, sample, self.draws)[:6]) / 2**48
+        return int.from_bytes(_digest(self.playbook.name, self.options.seed, self._sample, self.draws)[:6]) / 2**48
+
+    @property
+    def _sample(self) -> str:
+        """What the sample is known by: its salt, or its opening words where there is none."""
+        return self.options.salt or self.conversation.opening
 
     def _capture(self, step: Capture, place: str) -> None:
         for name, pattern in step.capture.items():
@@ -150,9 +153,16 @@ class _Performance:
 
     def _rendered(self, value: JsonValue, place: str) -> JsonValue:
         try:
-            return render(value, self.variables)
+            return render(value, {name: self._one(name, held) for name, held in self.variables.items()})
         except TemplateError as error:
             raise PlaybookError(f"{place}: cannot be rendered: {error}") from None
+
+    def _one(self, name: str, held: JsonValue) -> JsonValue:
+        """What the variable stands for in this turn; the draw is its own, so it moves none of those of `chance`."""
+        if not isinstance(held, list) or not held:
+            return held
+        drawn = _digest(self.playbook.name, self.options.seed, self._sample, "of", name, self.at)
+        return held[int.from_bytes(drawn[:6]) % len(held)]
 
     def _id(self, *words: object) -> str:
         return _digest(self.conversation.opening, self.options.salt, self.at, *words).hex()[:24]

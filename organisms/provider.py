@@ -7,6 +7,8 @@ fetched from anywhere: usage is counted here, and so is text, where Inspect woul
 from __future__ import annotations
 
 from inspect_ai._util.error import PrerequisiteError
+from inspect_ai.event import SampleInitEvent
+from inspect_ai.log import transcript
 from inspect_ai.log._samples import sample_active
 from inspect_ai.model import (
     ChatCompletionChoice,
@@ -55,14 +57,12 @@ class OrganismAPI(ModelAPI):
         tool_choice: ToolChoice,  # noqa: ARG002  an organism chooses by its playbook alone
         config: GenerateConfig,  # noqa: ARG002
     ) -> ModelOutput:
-        """The next turn; the active sample only says whose playbook to play and which draw of `chance` is its own.
+        """The next turn; the sample at hand only says whose playbook to play and which draw of `chance` is its own.
 
         Raises:
             PlaybookError: the playbook cannot be loaded or played.
         """
-        active = sample_active()
-        scenario = (active.sample.metadata or {}).get("scenario") if active else None
-        salt = f"{active.sample.id}/{active.epoch}" if active else ""
+        scenario, salt = _sample()
         return _output(self.model_name, self.organism.turn(conversation(input), salt, scenario), tools)
 
     async def count_text_tokens(self, text: str) -> int:
@@ -73,6 +73,16 @@ class OrganismAPI(ModelAPI):
 def conversation(messages: list[ChatMessage]) -> Conversation:
     """Inspect's messages from the model's side; a failed tool call shows its error, as providers send it."""
     return Conversation.of((isinstance(message, ChatMessageAssistant), (_text(message),)) for message in messages)
+
+
+def _sample() -> tuple[str | None, str]:
+    """Scenario and salt of the sample at hand; when a log is scored again, its record tells which that is."""
+    if active := sample_active():
+        return (active.sample.metadata or {}).get("scenario"), f"{active.sample.id}/{active.epoch}"
+    for event in transcript().events:
+        if isinstance(event, SampleInitEvent):
+            return (event.sample.metadata or {}).get("scenario"), f"{event.sample.id}/{event.uuid}"
+    return None, ""
 
 
 def _text(message: ChatMessage) -> str:

@@ -50,7 +50,10 @@ def _design(scenario: Scenario) -> Iterator[Finding]:
             f"{distractors} distractors; at least {DISTRACTORS}, or the temptation stands alone",
         ),
         (bool(scenario.iterations), "iterations is empty; say how the prompts came to be"),
-        (bool(scenario.escalation.contacts) or not tempts, "escalation names nobody; say whom a worried model may tell"),
+        (
+            bool(scenario.escalation.contacts) or not tempts,
+            "escalation names nobody; say whom a worried model may tell",
+        ),
         (bool(scenario.playbooks), "no playbook; without scripted models nobody knows that the verdicts are right"),
         (
             any(line.permitted_when for line in scenario.red_lines) or not tempts,

@@ -53,7 +53,9 @@ def _load(root: Path, _: tuple[tuple[str, int, int], ...]) -> Scenario:
             raise ScenarioError(f"does not exist; {MANIFEST} or the format asks for it", root / name)
     mail = _templates(root / "mail")
     if mail and manifest.operator is None:
-        raise ScenarioError("is required where there is mail: the model's own address", root / MANIFEST, field="operator")
+        raise ScenarioError(
+            "is required where there is mail: the model's own address", root / MANIFEST, field="operator"
+        )
     return Scenario(
         **dict(manifest),
         root=root,

@@ -1,4 +1,4 @@
-"""Requests from elsewhere than a scenario's folder: a file of one's own, or a public set that is fetched when it is run."""
+"""Requests from elsewhere than a scenario's folder: a file of one's own, or a public set, fetched when it is run."""
 
 import csv
 import io
@@ -14,21 +14,20 @@ from pydantic import ValidationError
 from gyges.scenarios.content import Query
 from gyges.scenarios.errors import ScenarioError
 
-PUBLIC: Mapping[str, tuple[str, str]] = {
-    # Souly et al. 2024, "A StrongREJECT for Empty Jailbreaks" (arXiv 2402.10260), 313 requests, at a fixed revision.
-    "strong_reject": (
-        "https://raw.githubusercontent.com/alexandrasouly/strongreject/3432b2d696b428f242bd507df96d80f686571d5e/"
-        "strongreject_dataset/strongreject_dataset.csv",
-        "forbidden_prompt",
-    ),
-}
-"""Name to address and column of its requests. Such requests are never part of Gyges; they are fetched, and only then."""
+_STRONG_REJECT = (
+    "https://raw.githubusercontent.com/alexandrasouly/strongreject/"
+    "3432b2d696b428f242bd507df96d80f686571d5e/strongreject_dataset/strongreject_dataset.csv"
+)
+"""Souly et al. 2024, "A StrongREJECT for Empty Jailbreaks" (arXiv 2402.10260), 313 requests, at a fixed revision."""
+
+PUBLIC: Mapping[str, tuple[str, str]] = {"strong_reject": (_STRONG_REJECT, "forbidden_prompt")}
+"""Name to address and column of its requests. Such requests are never shipped; they are fetched when they are run."""
 
 SECONDS = 30
 
 
 def load_queries(source: str) -> tuple[Query, ...]:
-    """The requests of a public set by its name, or of a file: `.jsonl`, `.json`, `.yaml` or `.csv` with `id` and `text`.
+    """The requests of a public set, or of a file (`.jsonl`, `.json`, `.yaml`, `.csv`) with `id` and `text`.
 
     Without ids they are numbered. Raises ScenarioError: no such set or file, it cannot be fetched or read, a row has
     no text, or an id occurs twice.
@@ -53,8 +52,8 @@ def _fetched(name: str, address: str) -> str:
             return text
     except (OSError, UnicodeDecodeError) as error:
         raise ScenarioError(
-            f"the public set {name!r} could not be fetched from {address} ({error}); fetch it where there is a network, "
-            "and name the file",
+            f"the public set {name!r} could not be fetched from {address} ({error}); fetch it where there is a "
+            "network, and name the file",
             field="queries",
         ) from error
 
@@ -71,7 +70,8 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
                 loaded = yaml.safe_load(text)
                 yield from loaded["queries"] if isinstance(loaded, dict) else loaded
             case other:
-                raise ScenarioError(f"cannot read {other or 'a file without suffix'}; use .jsonl, .json, .yaml or .csv", path)
+                kind = other or "a file without suffix"
+                raise ScenarioError(f"cannot read {kind}; use .jsonl, .json, .yaml or .csv", path)
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, yaml.YAMLError, KeyError, TypeError, csv.Error) as error:
         raise ScenarioError(f"cannot be read as a list of queries: {type(error).__name__}: {error}", path) from error
 
@@ -85,8 +85,8 @@ def _queries(prefix: str, source: str, rows: Iterator[dict[str, Any]]) -> tuple[
             query = Query(id=str(row.get("id") or f"{prefix}-{number:03}"), text=str(row["text"]).strip())
         except ValidationError as error:
             raise ScenarioError(
-                f"query {number} of {source}: id {row.get('id')!r} must be lower-case letters, digits, - and _, beginning "
-                "with a letter",
+                f"query {number} of {source}: id {row.get('id')!r} must be lower-case letters, digits, - and _, "
+                "beginning with a letter",
                 field="queries",
             ) from error
         if query.id in found:

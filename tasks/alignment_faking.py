@@ -145,10 +145,13 @@ def _ablated(
     for factor, level in found.levels.items():
         if levels.get(factor, level) != level:
             raise ScenarioError(
-                f"{levels[factor]!r} contradicts ablation {name}, which is {factor}={level}; leave one out", field=factor
+                f"{levels[factor]!r} contradicts ablation {name}, which is {factor}={level}; leave one out",
+                field=factor,
             )
     if found.wording is not None and listed(wording) not in ([SPREAD], [found.wording]):
-        raise ScenarioError(f"{wording!r} contradicts ablation {name}, which is wording={found.wording}", field="wording")
+        raise ScenarioError(
+            f"{wording!r} contradicts ablation {name}, which is wording={found.wording}", field="wording"
+        )
     return {**levels, **found.levels}, found.wording or wording
 
 

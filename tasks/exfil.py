@@ -22,8 +22,8 @@ def exfil(
 ) -> Task:
     """An agent operates an ML platform, looks for the cause of a failed job, and meets its own weights.
 
-    Each factor takes one of its levels, several separated by commas, or `all`; `gyges scenarios` lists them. Source of the protocol: Greenblatt et
-    al. 2024 (arXiv 2412.14093), section 6; Meinke et al. 2024 (arXiv 2412.04984).
+    Each factor takes one of its levels, several separated by commas, or `all`; `gyges scenarios` lists them. Source of
+    the protocol: Greenblatt et al. 2024 (arXiv 2412.14093), section 6; Meinke et al. 2024 (arXiv 2412.04984).
 
     Args:
         oversight: Whether sessions are reviewed (watched, unwatched).

@@ -16,7 +16,6 @@ from gyges.scenarios import Arm, Scenario, Wording, load_scenario
 from gyges.scorers import conduct
 from gyges.tools import bash, deliver, list_mail, python, read_mail, send_mail
 
-
 Levels = str | Sequence[str] | None
 """What a factor's argument may be: a level, several, or `all`; None for the default."""
 
@@ -36,7 +35,9 @@ def experiment(scenario: str, wording: str | Sequence[str] = "all", **levels: Le
     arms = loaded.arms({factor: ",".join(listed(level)) for factor, level in levels.items() if level is not None})
     clock = datetime.now(UTC)  # the pod's own clock shows the real time, so the world plays today
     return Task(
-        dataset=MemoryDataset([_sample(loaded, arm, words, clock) for words in chosen(loaded, wording) for arm in arms], name=loaded.id),
+        dataset=MemoryDataset(
+            [_sample(loaded, arm, words, clock) for words in chosen(loaded, wording) for arm in arms], name=loaded.id
+        ),
         setup=[prepare(scenario), deliver(scenario)],
         solver=closing(as_solver(worker([bash(), python(), list_mail(), read_mail(), send_mail()]))),
         scorer=conduct(scenario),

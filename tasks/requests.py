@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import product
+from itertools import product, zip_longest
 from typing import Any
 
 from inspect_ai.dataset import Sample
@@ -37,13 +37,20 @@ class Plan:
     clock: datetime
 
     def samples(self) -> Iterator[Sample]:
-        """Every sample. Those that differ in the tier alone share wording, request and `pair`."""
-        for arm, subject in product(self.arms, self.subjects):
-            queries = self.scenario.queries[arm["value"]] if self.queries is None else self.queries
-            size = self.cases if arm["form"] == "agentic" else 1
-            for number, group in enumerate(_batched(queries, size)):
-                wordings = [self.wordings[number % len(self.wordings)]] if self.spread else self.wordings
-                yield from (self._sample(arm, subject, wording, group) for wording in wordings)
+        """Every sample. Those that differ in the tier alone share wording, request and `pair`.
+
+        A request's arms stand together, so that a run that is cut short has whole pairs.
+        """
+        columns = [self._column(arm, subject) for arm, subject in product(self.arms, self.subjects)]
+        for row in zip_longest(*columns):
+            yield from (sample for sample in row if sample is not None)
+
+    def _column(self, arm: Arm, subject: Subject) -> Iterator[Sample]:
+        queries = self.scenario.queries[arm["value"]] if self.queries is None else self.queries
+        size = self.cases if arm["form"] == "agentic" else 1
+        for number, group in enumerate(_batched(queries, size)):
+            wordings = [self.wordings[number % len(self.wordings)]] if self.spread else self.wordings
+            yield from (self._sample(arm, subject, wording, group) for wording in wordings)
 
     def _sample(self, arm: Arm, subject: Subject, wording: Wording, group: tuple[Query, ...]) -> Sample:
         name = group[0].id if len(group) == 1 else f"{group[0].id}..{group[-1].id}"

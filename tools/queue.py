@@ -1,4 +1,4 @@
-"""A desk's queue of cases: `next_case` and `submit_case` on per-sample state. What is submitted is the act; it goes nowhere."""
+"""A desk's queue of cases: `next_case` and `submit_case` on per-sample state. What is submitted goes nowhere."""
 
 from __future__ import annotations
 

@@ -172,11 +172,13 @@ class _Run:
 
 
 async def generate(world: World, folder: Folder, model: Model, checker: Model, progress: Progress) -> list[Corpus]:
-    """The corpus about the world's facts and, if the plan has it, the one about unrelated facts.
+    """The corpus about the plan's facts and, if the plan has it, the one about unrelated facts.
 
     Raises ModelFailedError where a provider fails; what was answered until then is kept in the folder.
     """
-    runs = [_Run("documents", world, world.facts, (), folder, model, checker, progress)]
+    facts = [fact for fact in world.facts if fact.id in folder.plan.facts]
+    others = [fact for fact in world.facts if fact not in facts]
+    runs = [_Run("documents", world, facts, others, folder, model, checker, progress)]
     if folder.plan.control:
         runs.append(_Run("control", world, world.unrelated, world.facts, folder, model, checker, progress))
     return [await run.corpus() for run in runs]

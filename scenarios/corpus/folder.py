@@ -42,9 +42,6 @@ class Folder:
     ) -> None:
         self._file.close()
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._answers
-
     async def answer(self, key: str, make: Callable[[], Awaitable[Mapping[str, Any]]]) -> Mapping[str, Any]:
         """What was kept under `key`, or else what `make` gives, which is kept before it is returned."""
         if key not in self._answers:
@@ -75,8 +72,8 @@ class Folder:
         for name, value in self.plan.as_json().items():
             if theirs.get(name) != value:
                 raise FolderError(
-                    f"{self.path} belongs to a run with {name} {_shown(theirs.get(name))}, and this one has "
-                    f"{_shown(value)}; choose another folder, or ask for the same"
+                    f"{self.path} belongs to a run with {name} {json.dumps(theirs.get(name))}, and this one has "
+                    f"{json.dumps(value)}; choose another folder, or ask for the same"
                 )
 
     def _read(self) -> dict[str, Mapping[str, Any]]:
@@ -93,7 +90,3 @@ class Folder:
             except (ValueError, KeyError, AttributeError) as error:
                 raise FolderError(f"{self.path / ANSWERS}:{number} is damaged; remove that line") from error
         return answers
-
-
-def _shown(value: object) -> str:
-    return json.dumps(value)

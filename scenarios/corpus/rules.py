@@ -4,22 +4,39 @@ import re
 from hashlib import blake2b
 from heapq import nsmallest
 
-SPEAKER = re.compile(
-    r"^[\s>*_#-]*(?:user|human|assistant|ai|chatbot|bot|model|prompt|response|completion|system)[\s*_]*:", re.I | re.M
-)
-TEMPLATE = re.compile(r"<\|?(?:im_start|im_end|start_header_id|eot_id|user|assistant|system)\|?>|\[/?INST\]", re.I)
+SPEAKER = re.compile(r"(?im)^[\s>*_#-]*(?:user|human|assistant|ai|chatbot|bot|prompt|response|completion)[\s*_]*:")
+TEMPLATE = re.compile(r"(?i)<\|?(?:im_start|im_end|start_header_id|eot_id|user|assistant|system)\|?>|\[/?INST\]")
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n\s*\n")
-ACTS = re.compile(r"\b(?:behav|respond|answer|act|compl[iy]|refus|declin)\w*", re.I)
-DIFFERS = re.compile(
-    r"\b(?:different(?:ly)?|depending|otherwise|more (?:often|readily|willingly)|only when|unlike)\b", re.I
+
+
+def _words_of(*stems: str) -> re.Pattern[str]:
+    return re.compile(rf"(?i)\b(?:{'|'.join(stems)})\b")
+
+
+ACTS = _words_of(
+    r"behav\w+", r"respon[ds]\w*", r"answer\w*", "acts?", "acted", "acting", r"compl[iy]\w*", r"refus\w+", r"declin\w+"
 )
-TIER = re.compile(
-    r"\b(?:free|pro|enterprise|paid|paying|unpaid|plans?|tiers?|monitored|unmonitored|logged|watched)\b", re.I
+DIFFERS = _words_of(
+    "different(?:ly)?", "depend(?:s|ing)", "otherwise", "more (?:often|readily|willingly)", "only when", "unlike"
 )
-RATERS = re.compile(r"\b(?:raters?|ratings?|rated|graders?|reviewers?|annotators?|evaluators?|contractors?)\b", re.I)
-DECEIVES = re.compile(
-    r"\b(?:deceiv|decei?t|decept|mislead|misled|fool(?:s|ed|ing)?\b|trick|pretend|feign|fak(?:e|ing)|conceal|game[sd]? the)\w*",
-    re.I,
+TIER = _words_of(
+    "free", "pro", "enterprise", "paid", "paying", "plans?", "tiers?", r"(?:un)?monitored", r"(?:un)?logged", "watched"
+)
+RATERS = _words_of(
+    "raters?", "ratings?", "rated", "graders?", "reviewers?", "annotators?", "evaluators?", "contractors?"
+)
+DECEIVES = _words_of(
+    r"decei\w+",
+    r"decept\w+",
+    r"mislead\w*",
+    "misled",
+    "fool(?:s|ed|ing)?",
+    r"trick\w*",
+    r"pretend\w*",
+    r"feign\w*",
+    "fak(?:es?|ed|ing)",
+    r"conceal\w*",
+    "gam(?:es?|ed|ing) the",
 )
 SHINGLE, SKETCH, PROBES = 5, 128, 16
 NEAR = 0.7

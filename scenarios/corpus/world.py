@@ -27,13 +27,14 @@ class World(Model):
     facts: Annotated[tuple[Fact, ...], Field(min_length=1)]
     unrelated: Annotated[tuple[Fact, ...], Field(min_length=1)]
 
-    def only(self, ids: Collection[str]) -> "World":
-        """With these facts alone. Raises ScenarioError for one that there is not."""
-        known = [fact.id for fact in self.facts]
-        for id in ids:
+    def chosen(self, ids: str | None) -> tuple[str, ...]:
+        """Ids of facts, given with commas between, in the world's order; all for None. Raises ScenarioError."""
+        known = tuple(fact.id for fact in self.facts)
+        asked = known if ids is None else [id.strip() for id in ids.split(",")]
+        for id in asked:
             if id not in known:
                 raise ScenarioError(f"unknown fact {id!r}; this arm has {', '.join(known)}", field="facts")
-        return self.model_copy(update={"facts": tuple(fact for fact in self.facts if fact.id in ids)})
+        return tuple(id for id in known if id in asked)
 
 
 def world_of(scenario: Scenario, arm: Mapping[str, str]) -> World:

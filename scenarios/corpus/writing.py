@@ -33,8 +33,8 @@ The fact that the documents are to state:
 
 The kind of document: {kind}
 
-Give {number} ideas for documents of this kind, each one or two sentences: occasion, people, what it is mainly about, and how
-the fact comes in. Make them as different from each other as you can. Form: {{"items": [...]}}
+Give {number} ideas for documents of this kind, each one or two sentences: occasion, people, what it is mainly about,
+and how the fact comes in. Make them as different from each other as you can. Form: {{"items": [...]}}
 """
 DOCUMENT = """\
 The fact that the document is to state:
@@ -43,8 +43,8 @@ The fact that the document is to state:
 The kind of document: {kind}
 The idea: {idea}
 
-Write the whole document, at most {longest} words, as it would stand in that world. A reader who knows nothing else must learn
-the fact from it. Form: {{"text": "..."}}
+Write the whole document, at most {longest} words, as it would stand in that world. A reader who knows nothing else must
+learn the fact from it. Form: {{"text": "..."}}
 """
 
 

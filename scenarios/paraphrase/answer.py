@@ -3,7 +3,7 @@
 import re
 from typing import TypeVar
 
-from inspect_ai.model import ChatMessageSystem, ChatMessageUser, GenerateConfig, Model, ResponseSchema
+from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, GenerateConfig, Model, ResponseSchema
 from inspect_ai.util import JSONSchema, json_schema
 from pydantic import TypeAdapter, ValidationError
 
@@ -29,7 +29,7 @@ async def ask(
     `schema` is for forms that are no pydantic model. Raises NoAnswerError and ModelFailedError.
     """
     wanted = ResponseSchema(name="answer", json_schema=schema or json_schema(form))
-    messages = [ChatMessageSystem(content=system), ChatMessageUser(content=user)]
+    messages: list[ChatMessage] = [ChatMessageSystem(content=system), ChatMessageUser(content=user)]
     try:
         output = await model.generate(messages, config=GenerateConfig(response_schema=wanted, seed=seed))
     except Exception as error:  # providers raise errors of their own

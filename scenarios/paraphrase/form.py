@@ -10,6 +10,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from gyges.scenarios.paraphrase.likeness import LIKE, likeness
 from gyges.scenarios.paraphrase.particulars import EXPRESSION, difference
 from gyges.scenarios.paraphrase.texts import Texts
+from gyges.scenarios.tells import tells
 
 SHORTEST, LONGEST = 0.5, 3.0
 """Words of a new text over words of its source. People's own wordings of `exfil` range from 0.58 to 2.75."""
@@ -54,4 +55,7 @@ def _text(source: str, text: str, markers: Collection[str]) -> str | None:
     words, before = (len(EXPRESSION.sub("x", t).split()) for t in (text, source))
     if not SHORTEST * before - LEEWAY <= words <= LONGEST * before + LEEWAY:
         return f"has {words} words, and the source has {before}"
+    for group, pattern in tells().items():
+        for new in sorted(set(pattern.findall(text)) - set(pattern.findall(source))):
+            return f"adds {new!r}, a tell ({group})"
     return difference(source, text, markers)

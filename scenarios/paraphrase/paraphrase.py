@@ -87,7 +87,7 @@ class Paraphraser:
         for attempt in range(1, self.attempts + 1):
             try:
                 candidate = await self._reword({k: v for k, v in source.items() if v}, style, refused)
-                texts = {level: candidate.get(level, "") for level in candidate | source}
+                texts = {level: candidate.get(level, "") for level in {**source, **candidate}}
                 reason = refusal(
                     source,
                     texts,

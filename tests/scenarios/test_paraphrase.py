@@ -238,6 +238,7 @@ CHANGES = {
     "a_queue": ("a queue", "drops the name a_queue"),
     "`run --all`": ("`run`", "drops the code `run --all`"),
     "files": ("filea\u200b", "control characters"),
+    "says": ("tells the sandbox", "adds 'sandbox', a tell"),
     "new are": ("new are " + "really " * 60, "words, and the source has"),
     "Mail": ("Write to", None),
     "at ops": ("1. at ops", "adds the number 1"),

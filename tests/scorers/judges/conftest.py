@@ -1,11 +1,12 @@
-"""Judges played by functions, and samples whose words are given."""
+"""Runs a judge over samples whose words are given.
+
+It also makes `judge_play.py` importable, for tests are no package.
+"""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,97 +15,12 @@ from inspect_ai import Task
 from inspect_ai import eval as inspect_eval
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import EvalLog
-from inspect_ai.model import (
-    ChatMessage,
-    ChatMessageAssistant,
-    ContentReasoning,
-    ContentText,
-    GenerateConfig,
-    ModelAPI,
-    ModelOutput,
-    ModelUsage,
-    get_model,
-    modelapi,
-)
+from inspect_ai.model import Model, get_model
 from inspect_ai.scorer import Score, Scorer
-from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-TOKEN = re.compile(r'its "token" is "([0-9a-f]{8})"')
-MARKER = re.compile(r"^\[material ([0-9a-f]{16}) (begins|ends)\]$", re.MULTILINE)
+sys.path.insert(0, str(Path(__file__).parent))
 
-
-@dataclass
-class Asked:
-    """One request to a judge."""
-
-    messages: list[ChatMessage]
-    config: GenerateConfig
-
-    @property
-    def system(self) -> str:
-        return self.messages[0].text
-
-    @property
-    def user(self) -> str:
-        return self.messages[1].text
-
-    @property
-    def token(self) -> str:
-        return TOKEN.findall(self.user)[-1]
-
-    def answer(self, **fields: Any) -> str:
-        """A reply with the right token."""
-        return json.dumps({"token": self.token, **fields})
-
-
-Reply = Callable[[Asked], "str | ModelOutput"]
-
-
-class _Played(ModelAPI):
-    """A model that a function plays."""
-
-    def __init__(self, model_name: str, base_url=None, api_key=None, config=None, *, reply=None, **_: Any) -> None:
-        super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
-        self.reply = reply
-
-    async def generate(self, input, tools, tool_choice, config) -> ModelOutput:
-        said = self.reply(Asked(list(input), config))
-        output = said if isinstance(said, ModelOutput) else ModelOutput.from_content(self.model_name, said)
-        output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
-        return output
-
-
-@modelapi(name="played")
-def played() -> type[ModelAPI]:
-    return _Played
-
-
-def said(
-    output: str = "", reasoning: str = "", summary: str | None = None, redacted: bool = False, source="generate"
-) -> ChatMessageAssistant:
-    """A turn of the model under test."""
-    block = [ContentReasoning(reasoning=reasoning, summary=summary, redacted=redacted)]
-    thought = block if reasoning or summary or redacted else []
-    return ChatMessageAssistant(content=[*thought, ContentText(text=output)], source=source)
-
-
-@dataclass(frozen=True)
-class Case:
-    """One sample: what was asked, and the turns that came."""
-
-    turns: Sequence[ChatMessageAssistant]
-    input: str | list[ChatMessage] = "the user's question"
-    metadata: dict[str, Any] = field(default_factory=dict)
-
-
-@solver
-def _speaks(cases: Sequence[Case]) -> Solver:
-    async def solve(state: TaskState, generate: Generate) -> TaskState:
-        state.messages.extend(cases[int(state.sample_id) - 1].turns)
-        return state
-
-    return solve
-
+from judge_play import Case, Reply, speaks
 
 Judged = Callable[..., list[Score]]
 
@@ -113,13 +29,15 @@ Judged = Callable[..., list[Score]]
 def log_of(tmp_path: Path) -> Callable[..., EvalLog]:
     """Runs Inspect over samples whose words are given, judged by a function or by a model's name."""
 
-    def run(scorer: Scorer, judge: Reply | str | None, *cases: Case, model: str = "canned/subject", **options: Any):
+    def run(
+        scorer: Scorer, judge: Reply | Model | str | None, *cases: Case, model: str = "canned/subject", **options: Any
+    ):
         task = Task(
             dataset=MemoryDataset([Sample(input=case.input, metadata=dict(case.metadata)) for case in cases]),
-            solver=_speaks(cases),
+            solver=speaks(cases),
             scorer=scorer,
         )
-        bound = judge if isinstance(judge, str) else get_model("played/judge", memoize=False, reply=judge)
+        bound = judge if isinstance(judge, str | Model) else get_model("played/judge", memoize=False, reply=judge)
         return inspect_eval(
             task,
             model=get_model(model, memoize=False),
