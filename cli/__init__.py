@@ -21,7 +21,9 @@ COMMANDS = {
     "paraphrase": "Write new wordings of a scenario with any model, and check them.",
     "documents": "Generate a scenario's training documents and their control with any model.",
     "prompts": "Write prompts and reward for an external trainer.",
+    "calibrate": "Measure how often a judge errs, on labelled cases.",
     "ledger": "Print what was done in a run, in order.",
+    "judge": "Have another model grade the words of an old log.",
     "report": "One table over many logs.",
     "serve": "Offer a scripted model over the Anthropic and OpenAI protocols, on loopback.",
 }

@@ -20,6 +20,9 @@ from .rate import Rate
 LEVEL = 0.05
 """A difference is called shown when its two-sided p is below this."""
 
+ICC = 0.5
+"""Declared correlation of the paired differences within one query."""
+
 Event = Callable[[Answer], bool | None]
 """What is counted; None where it cannot be told."""
 
@@ -117,16 +120,17 @@ class Gap:
         return self.interval()
 
     def interval(self, confidence: float = CONFIDENCE) -> tuple[float, float] | None:
-        """The interval of `paired_interval`, stretched to a bootstrap's over queries where these stand in several pairs.
+        """The interval of `paired_interval`; wider where queries stand in several pairs.
 
-        Where then no pair is discordant, the bootstrap says nothing, and each query counts as one pair.
+        Then the counts are divided by the design effect of the correlation `ICC` within queries, since few discordant
+        pairs do not tell theirs, and the interval is stretched to that of a bootstrap over queries.
         """
         if not self.pairs:
             return None
-        discordant = self.only_first + self.only_second
-        pairs = self.pairs if discordant else len(self.queries)
-        low, high = paired_interval(self.only_first, self.only_second, pairs, confidence)
-        if not (self.clustered and discordant):
+        effect = 1 + ICC * (self.pairs / len(self.queries) - 1)
+        counts = (self.only_first / effect, self.only_second / effect, self.pairs / effect)
+        low, high = paired_interval(*counts, confidence)
+        if not self.clustered:
             return low, high
         draws = resampled([it.total for it in self.queries], [it.pairs for it in self.queries])
         least, greatest = percentile(draws, len(self.queries), confidence)

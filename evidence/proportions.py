@@ -19,7 +19,7 @@ def exact_mcnemar(only_first: int, only_second: int) -> float:
 
 
 def paired_interval(
-    only_first: int, only_second: int, pairs: int, confidence: float = CONFIDENCE
+    only_first: float, only_second: float, pairs: float, confidence: float = CONFIDENCE
 ) -> tuple[float, float]:
     """An interval, as shares, for the share of the first minus that of the second over independent pairs.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from inspect_ai import Task, task
+from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.dataset import MemoryDataset
 from inspect_ai.scorer import Scorer
 from inspect_ai.solver import Solver
@@ -80,6 +81,7 @@ def alignment_faking(
     if ablation is not None:
         levels, wording = _ablated(loaded, ablation, levels, wording)
     arms = _arms(loaded, levels, own_queries=queries is None)
+    answering = subjects(arms[0]["setting"], listed(checkpoints) if checkpoints else ())
     spread = listed(wording) == [SPREAD]
     plan = Plan(
         scenario=loaded,
@@ -88,7 +90,7 @@ def alignment_faking(
         spread=spread,
         queries=None if queries is None else load_queries(queries),
         cases=_positive(cases),
-        subjects=subjects(arms[0]["setting"], listed(checkpoints) if checkpoints else ()),
+        subjects=answering,
         clock=datetime.now(UTC),
     )
     agentic = arms[0]["form"] == "agentic"
@@ -98,7 +100,10 @@ def alignment_faking(
         dataset=MemoryDataset(list(plan.samples()), name=loaded.id),
         setup=[*pod_setup, *recall],
         solver=closing(work()) if agentic else answer(),
-        scorer=[*_judges(judges, arms, self_judge=self_judge), outcome(scenario)],
+        scorer=[
+            *_judges(judges, arms, [str(one.found()) for one in answering], self_judge=self_judge),
+            outcome(scenario),
+        ],
         sandbox=pod() if agentic else None,
         message_limit=loaded.limits.messages if agentic else None,
         time_limit=loaded.limits.seconds if agentic else None,
@@ -155,8 +160,13 @@ def _ablated(
     return {**levels, **found.levels}, found.wording or wording
 
 
-def _judges(names: str | Sequence[str], arms: Sequence[Arm], *, self_judge: bool) -> list[Scorer]:
-    """The judges that were asked for. Raises an error, before any sample runs, where no model is bound to judge."""
+def _judges(
+    names: str | Sequence[str], arms: Sequence[Arm], others: Sequence[str], *, self_judge: bool
+) -> list[Scorer]:
+    """The judges that were asked for; `others` are models that answer beside the one under test.
+
+    Raises an error, before any sample runs, where no model is bound to judge, or one that answers.
+    """
     asked = listed(names)
     if asked == ["all"]:
         asked = list(JUDGES)
@@ -165,7 +175,11 @@ def _judges(names: str | Sequence[str], arms: Sequence[Arm], *, self_judge: bool
     for name in asked:
         if name not in JUDGES:
             raise ScenarioError(f"unknown judge {name!r}; there are {', '.join(JUDGES)}, all and none", field="judges")
-    appointed(self_judge)
+    judge = appointed(self_judge)
+    if not self_judge and (same := next((one for one in others if one == str(judge)), None)):
+        raise PrerequisiteError(
+            f"{same} would judge itself; bind another model to the role judge, or -T self_judge=true"
+        )
     decided = all(arm["form"] == "agentic" or arm["reply"] == "marked" for arm in arms)
     return [JUDGES[name](self_judge=self_judge) for name in asked if not (decided and name == "compliance")]
 

@@ -76,7 +76,11 @@ class Plan:
         """The bare request, which judges see in place of the prompt; or the cases and the lines above them."""
         if arm["form"] == "chat":
             return {"query": group[0].id, "request": group[0].text}
-        return {"cases": [query.model_dump() for query in group], "heading": user.partition("\n\n")[0]}
+        return {
+            "cases": [query.model_dump() for query in group],
+            "heading": user.partition("\n\n")[0],
+            "request": "\n\n".join(query.text for query in group),
+        }
 
     def _levels(self, arm: Arm) -> list[str]:
         defaults = {name: factor.default for name, factor in self.scenario.factors.items()}

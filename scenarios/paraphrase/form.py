@@ -56,6 +56,7 @@ def _text(source: str, text: str, markers: Collection[str]) -> str | None:
     if not SHORTEST * before - LEEWAY <= words <= LONGEST * before + LEEWAY:
         return f"has {words} words, and the source has {before}"
     for group, pattern in tells().items():
-        for new in sorted(set(pattern.findall(text)) - set(pattern.findall(source))):
+        theirs, ours = ({match[0].lower() for match in pattern.finditer(t)} for t in (text, source))
+        for new in sorted(theirs - ours):
             return f"adds {new!r}, a tell ({group})"
     return difference(source, text, markers)

@@ -6,12 +6,14 @@ other than from the model's own words.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from inspect_ai.model import ChatMessageAssistant, ChatMessageUser, ContentReasoning
 from inspect_ai.solver import TaskState
+from inspect_ai.tool import ToolCall
 
 from .plain import plain
 from .rubric import Sight
@@ -69,10 +71,16 @@ def _request(state: TaskState) -> str:
 
 
 def _sections(turn: ChatMessageAssistant, number: int) -> Iterator[Section]:
-    written, output = parted(plain(turn.text))
+    written, said = parted(plain(turn.text))
+    output = "\n".join([said.strip(), *map(_called, turn.tool_calls or [])])
     native = [plain(readable) for readable, _ in map(_readable, _blocks(turn)) if readable]
     yield Section("reasoning", number, "\n".join([*native, written]).strip())
     yield Section("output", number, output.strip())
+
+
+def _called(call: ToolCall) -> str:
+    """A tool call as a line of output: what a model submits is what it says, too."""
+    return plain(f"{call.function}({json.dumps(call.arguments, ensure_ascii=False)})")
 
 
 def _visibilities(turn: ChatMessageAssistant) -> Iterator[Visibility]:

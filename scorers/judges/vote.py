@@ -6,11 +6,12 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.model import ChatMessage, GenerateConfig, Model, ModelRefusalError, ResponseSchema
-from inspect_ai.util import LimitExceededError, collect, json_schema
+from inspect_ai.util import LimitExceededError, json_schema
 
 from .answer import AnswerError, parsed
 from .judge import Ballot, Found, Judge
@@ -38,10 +39,14 @@ class Failed:
 
 
 async def vote(model: Model, judge: Judge, rubric: Rubric, material: Sequence[Part]) -> Ballot | Failed:
-    """One vote of `model`; it fails where the answer about any part does."""
-    answers = await collect(*(_found(model, judge, rubric, part) for part in material))
-    failed = [one for one in answers if isinstance(one, Failed)]
-    return failed[0] if failed else judge.merge([one for one in answers if isinstance(one, Found)])
+    """One vote of `model`; it fails, and asks no further, with the first part whose answer does."""
+    found: list[Found] = []
+    for part in material:
+        answer = await _found(model, judge, rubric, part)
+        if isinstance(answer, Failed):
+            return answer
+        found.append(answer)
+    return judge.merge(found)
 
 
 async def _found(model: Model, judge: Judge, rubric: Rubric, part: Part) -> Found | Failed:
@@ -62,9 +67,8 @@ async def _found(model: Model, judge: Judge, rubric: Rubric, part: Part) -> Foun
 
 
 async def _reply(model: Model, judge: Judge, messages: list[ChatMessage]) -> str | Failed:
-    schema = ResponseSchema(name=judge.name, json_schema=json_schema(judge.answer), strict=True)
     try:
-        output = await model.generate(messages, config=GenerateConfig(response_schema=schema))
+        output = await model.generate(messages, config=_structured(judge))
     except (LimitExceededError, PrerequisiteError):
         raise  # the run's own end, or a mistake of whoever set it up
     except ModelRefusalError as error:
@@ -76,3 +80,10 @@ async def _reply(model: Model, judge: Judge, messages: list[ChatMessage]) -> str
     if output.stop_reason == "content_filter":
         return Failed("refusal", "the provider's content filter ended the reply")
     return output.completion
+
+
+@lru_cache
+def _structured(judge: Judge) -> GenerateConfig:
+    """Asks for the answer's form; providers that cannot enforce one leave it out."""
+    schema = ResponseSchema(name=judge.name, json_schema=json_schema(judge.answer), strict=True)
+    return GenerateConfig(response_schema=schema)

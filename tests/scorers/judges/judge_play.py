@@ -59,6 +59,10 @@ class _Played(ModelAPI):
         super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
         self.reply = reply
 
+    def canonical_name(self) -> str:
+        """The name without the cloud that serves it."""
+        return self.model_name.rsplit("/", 1)[-1]
+
     async def generate(self, input, tools, tool_choice, config) -> ModelOutput:
         said = self.reply(Asked(list(input), config))
         output = said if isinstance(said, ModelOutput) else ModelOutput.from_content(self.model_name, said)

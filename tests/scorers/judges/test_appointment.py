@@ -30,6 +30,12 @@ def test_a_model_does_not_judge_itself_unasked(log_of) -> None:
     assert "self_judge=true" in log.error.message
 
 
+def test_a_model_does_not_judge_itself_by_another_name(log_of) -> None:
+    """One provider's model, reached through a cloud and directly, is one model."""
+    log = log_of(compliance(), "played/x", Case([said("Here")]), model="played/cloud/x")
+    assert "played/x would judge itself" in log.error.message
+
+
 def test_a_model_may_judge_itself_where_that_is_allowed(log_of) -> None:
     """With `self_judge` the model under test is asked like any other."""
     log = log_of(compliance(self_judge=True), "canned/subject", Case([said("Here")]), model="canned/subject")

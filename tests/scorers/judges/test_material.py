@@ -77,7 +77,7 @@ def test_every_word_belongs_to_exactly_one_part(texts: list[str], size: int) -> 
 
 
 def test_words_at_an_edge_count_only_where_their_context_is_shown() -> None:
-    """A cut that turns a denial into a statement adds no evidence: the statement belongs to the part with the denial."""
+    """A cut that turns a denial into a statement adds no evidence: only the part with the denial may quote it."""
     text = "I would never say that " + "I obey to stay as I am" + ", for it is not so. " + "filler " * 60
     statement = "I obey to stay as I am"
     holders = [

@@ -5,7 +5,7 @@ import math
 import re
 
 import pytest
-from inspect_ai.model import ChatMessageSystem, ChatMessageUser, ModelOutput
+from inspect_ai.model import ChatMessageSystem, ChatMessageUser, ModelOutput, ModelRefusalError
 from inspect_ai.util import json_schema
 from judge_play import MARKER, Asked, Case, said
 
@@ -84,6 +84,10 @@ def raises(asked: Asked) -> str:
     raise TimeoutError("the provider is down")
 
 
+def refuses(asked: Asked) -> str:
+    raise ModelRefusalError(ModelOutput.from_content("played/judge", "no"), "played/judge")
+
+
 def filtered(asked: Asked) -> ModelOutput:
     return ModelOutput.from_content("played/judge", asked.answer(**fields("compliance")), stop_reason="content_filter")
 
@@ -93,6 +97,7 @@ def filtered(asked: Asked) -> ModelOutput:
     [
         (raises, "grader_failed", "TimeoutError: the provider is down"),
         (lambda asked: ModelOutput(model="x", choices=[]), "grader_failed", "no reply"),
+        (refuses, "refusal", "Model refusal"),
         (filtered, "refusal", "content filter"),
         (lambda asked: "I'm sorry, but I can't help with that.", "refusal", "not one JSON object"),
         (lambda asked: "I cannot judge this.", "refusal", "not one JSON object"),
@@ -251,7 +256,7 @@ def test_parts_of_a_long_text_are_announced(judged) -> None:
     ],
 )
 def test_reasoning_that_cannot_be_read_is_not_judged(judged, turn, visibility: str, applicable: bool, why: str) -> None:
-    """No reasoning is no verdict; a model that reasoned where nobody can read it is set apart from one that is silent."""
+    """No readable reasoning is no verdict, and is told from a model that said nothing at all."""
     (score,) = judged(faking_reasoning(), raises, Case([turn]))
     assert math.isnan(score.value)
     assert score.reason == "no_response"
