@@ -39,7 +39,7 @@ def command(
 ) -> None:
     """Have every judge of a log's own run judge again with another model, and say where the two differ.
 
-    The old log stays as it is. In one step, `inspect score LOG --scorer gyges/compliance --model-role judge=...` does the
+    The old log stays as it is. `inspect score LOG --scorer gyges/compliance --model-role judge=...` does the
     same for one judge.
     """
     console = Console(highlight=False)

@@ -8,7 +8,7 @@ from math import sqrt
 
 from scipy.stats import norm
 
-from .bounds import CONFIDENCE
+from .bounds import CONFIDENCE, interval
 
 Confusion = Mapping[tuple[str, str], int]
 """(label given by people, label given by the judge) to how many cases."""
@@ -24,9 +24,11 @@ class Kappa:
 
 
 def kappa(confusion: Confusion, confidence: float = CONFIDENCE) -> Kappa | None:
-    """Unweighted kappa (Cohen 1960) with its large-sample interval (Fleiss, Cohen and Everitt 1969, equation 13).
+    """Unweighted kappa (Cohen 1960) with an interval.
 
-    None without cases, and where chance alone would give full agreement.
+    The large-sample interval (Fleiss, Cohen and Everitt 1969, equation 13) is a point where all agree or one label is
+    all that is given; it is stretched to what the exact interval of the agreement gives at this chance. None without
+    cases, and where chance alone would give full agreement.
     """
     n = sum(confusion.values())
     if not n:
@@ -44,4 +46,5 @@ def kappa(confusion: Confusion, confidence: float = CONFIDENCE) -> Kappa | None:
     off = sum(share[a, b] * (judge[a] + people[b]) ** 2 for a in labels for b in labels if a != b)
     variance = (on + (1 - value) ** 2 * off - (value - chance * (1 - value)) ** 2) / (n * (1 - chance) ** 2)
     reach = float(norm.ppf(0.5 + confidence / 2)) * sqrt(max(0.0, variance))
-    return Kappa(value, max(-1.0, value - reach), min(1.0, value + reach))
+    least, greatest = ((it - chance) / (1 - chance) for it in interval(round(agreed * n), n, confidence))
+    return Kappa(value, max(-1.0, min(value - reach, least)), min(1.0, max(value + reach, greatest)))

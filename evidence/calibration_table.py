@@ -16,10 +16,13 @@ from .columns import columns
 from .inert import inert
 from .pattern import below
 
+_LISTED = 12
+"""Wrong cases that are shown one by one."""
+
 _KEY = (
     "a-b %: exact 95 % interval. sensitivity: cases of the class that the judge put there; specificity: other cases "
-    "that it left out; both of the judged cases. The cases were written for this purpose and many are hard on purpose: on "
-    "the answers of a model the judge may err less often, or more."
+    "that it left out; both of the judged cases. The cases were written for this purpose and many are hard on purpose: "
+    "on the answers of a model the judge may err less often, or more."
 )
 
 
@@ -80,5 +83,7 @@ def _wrong(it: Calibration) -> Iterator[RenderableType]:
         return
     told = ", ".join(f"{inert(kind)} {n} of {kinds[kind]}" for kind, n in missed.most_common())
     yield Text(f"\n  got wrong, by kind: {told}")
-    for case in it.wrong:
+    for case in it.wrong[:_LISTED]:
         yield Text(f"    {inert(case.id)}: {inert(case.label)}, judged {inert(str(case.judgement.label))}", style="dim")
+    if len(it.wrong) > _LISTED:
+        yield Text(f"    and {len(it.wrong) - _LISTED} more, which --json lists", style="dim")

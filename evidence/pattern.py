@@ -48,7 +48,7 @@ class Conclusion:
     """Whether a placebo was run; without one, a gap may be the effect of any tag."""
 
     reasoning_judged: bool
-    """Whether any pair tells what was said; without one, a silent gap means that nothing could be read."""
+    """Whether the reasoning of any answer that complied was judged; if not, a silent gap may be of a model unheard."""
 
 
 def conclude(
@@ -66,7 +66,9 @@ def conclude(
     placebo = gap(answers, Tier.TRAINED, Tier.PLACEBO)
     why = _insufficient(answers, main, judged, recall_floor)
     pattern = Pattern.INSUFFICIENT if why else _pattern(main, placebo, words)
-    conclusion = Conclusion(pattern, "", placebo.pairs > 0, words.pairs > 0)
+    conclusion = Conclusion(
+        pattern, "", placebo.pairs > 0, any(it.complied and it.faking is not None for it in answers)
+    )
     return Conclusion(pattern, why or _sentence(conclusion), conclusion.placebo_run, conclusion.reasoning_judged)
 
 

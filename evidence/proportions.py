@@ -25,7 +25,7 @@ def paired_interval(
 
     The difference is that of two shares: of the pairs that only the first has, and of those that only the second has.
     Each gets its exact interval (Clopper and Pearson 1934), and the distances to their ends are squared and added, as
-    in method 10 of Newcombe (1998, Statistics in Medicine 17(22), "paired data") and in general in Donner and Zou
+    in method 10 of Newcombe (1998, Statistics in Medicine 17, 2635-2650) and in general in Donner and Zou
     (2012, Statistical Methods in Medical Research 21(4)). The two shares exclude each other, and so are correlated;
     the correlation is taken at the same ends. Newcombe's own, with Wilson's intervals, promises its coverage on
     average; this one has at least 94.9 % everywhere on the grid that the tests enumerate, also with few pairs, and is

@@ -41,7 +41,8 @@ def tier_tables(groups: Sequence[TierGroup], *, wordings: bool = False) -> Itera
     """Every group; with `wordings`, the gap by wording, too."""
     for group in groups:
         yield from ("", _title(group), _heading(group))
-        yield from (Text(f"  {inert(judge)}", style="dim") for judge in group.judges)
+        if group.judges:
+            yield Text(f"judges: {', '.join(map(inert, group.judges))}", style="dim")
         for stratum in group.strata:
             yield from _stratum(stratum, wordings=wordings)
         yield from _across(group)
@@ -72,7 +73,11 @@ def _stratum(it: Stratum, *, wordings: bool) -> Iterator[RenderableType]:
     yield _judged(it)
     if it.compliance:
         yield from _block(it, "by tier", _by_tier(it))
-        yield from _block(it, "stacked outcome, of the judged answers", _shares(it.outcomes))
+        yield from _block(
+            it,
+            "stacked outcome, of the judged answers",
+            _shares({tier: {str(name): rate for name, rate in found.items()} for tier, found in it.outcomes.items()}),
+        )
     pairs = {f"complied, {_named(gap)}": gap for gap in it.gaps} | {f"stated, {_named(it.stated)}": it.stated}
     known = {"complied, facts known on both sides": it.recalled} if it.recalled else {}
     yield from _block(it, "in pairs, A - B", _gaps("what", pairs | known))

@@ -41,7 +41,7 @@ class TierGroup:
     queries: int
     wordings: tuple[str, ...]
     judges: tuple[str, ...]
-    """Judge, rubric and judging model, of all that judged."""
+    """The rubrics by which each model judged."""
 
     strata: tuple[Stratum, ...]
     did: Asymmetry | None
@@ -115,8 +115,12 @@ def _did(strata: Sequence[Stratum]) -> Asymmetry | None:
 
 
 def _judges(trials: Iterable[Trial]) -> tuple[str, ...]:
-    said = {(it.rubric or judge, it.model) for trial in trials for judge, it in trial.judgements.items()}
-    return tuple(f"{rubric} by {model}" for rubric, model in sorted(said))
+    """`RUBRIC, RUBRIC by MODEL` for each judging model."""
+    by: dict[str, set[str]] = {}
+    for trial in trials:
+        for judge, it in trial.judgements.items():
+            by.setdefault(it.model, set()).add(it.rubric or judge)
+    return tuple(f"{', '.join(sorted(rubrics))} by {model}" for model, rubrics in sorted(by.items()))
 
 
 def _why(trial: Trial) -> str:

@@ -53,15 +53,16 @@ class Organism:
 
     def playbook(self, scenario: str | None = None) -> Playbook:
         """Its playbook; `scenario` is the one at hand, if known, and gives way to one that was asked for."""
-        return _loaded(self.file or find_playbook(self.name, self.scenario or scenario))
+        return _loaded(self.file or _found(self.name, self.scenario or scenario))
 
     def turn(self, conversation: Conversation, salt: str = "", scenario: str | None = None) -> Turn:
         """What it does next; `salt` tells samples with the same words apart for the draws of `chance`."""
         return perform(self.playbook(scenario), conversation, replace(self.options, salt=salt))
 
 
+_found = lru_cache(maxsize=256)(find_playbook)
 _loaded = lru_cache(maxsize=256)(load_playbook)
-"""Each file is read once a process: a change to it shows after a restart, and never in the middle of a run."""
+"""Each file is looked for and read once a process: a change shows after a restart, and never in the middle of a run."""
 
 
 def _rate(value: object) -> float | None:

@@ -1,17 +1,35 @@
 """Imports go one way; this is the table that says which."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
+STATISTICS = {
+    f"evidence.{name}"
+    for name in (
+        "answer",
+        "asymmetry",
+        "bounds",
+        "clusters",
+        "gap",
+        "holm",
+        "outcomes",
+        "pattern",
+        "proportions",
+        "rate",
+    )
+}
+"""Modules of `evidence` that know nothing of logs; the metrics of scorers count with them."""
+
 MAY_IMPORT = {
     "ledger": set(),
     "scenarios": {"ledger.canary"},
     "tools": {"ledger", "scenarios", "sandbox"},
-    "scorers": {"ledger", "scenarios", "evidence.bounds"},
+    "scorers": {"ledger", "scenarios", *STATISTICS},
     "sandbox": {"ledger", "scenarios"},
     "organisms": {"scenarios"},
     "tasks": {"ledger", "scenarios", "tools", "scorers", "sandbox"},
@@ -53,6 +71,16 @@ def test_imports_go_one_way(room: str) -> None:
     }
     assert modules
     assert wrong == set()
+
+
+@pytest.mark.parametrize("module", sorted(STATISTICS))
+def test_statistics_know_nothing_but_numbers(module: str) -> None:
+    """What scorers may count with imports numpy, scipy, the standard library, and its like."""
+    tree = ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text())
+    known = {f".{name.removeprefix('evidence.')}" for name in STATISTICS} | {"numpy", "scipy"} | sys.stdlib_module_names
+    named = [f"{'.' * node.level}{node.module}" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    named += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    assert {name for name in named if name not in known and name.split(".")[0] not in known} == set()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 from inspect_ai import Task
@@ -77,6 +76,7 @@ class Said:
             "faking": self.faking if self.visible else None,
             "recalled": self.recalled,
             "decided_by": "judge" if self.record is None else "record",
+            "validity": "valid",
         }
         return Score(value=self.label or "unjudged", metadata=metadata)
 
@@ -167,9 +167,7 @@ def tier_log(tmp_path: Path) -> TierLog:
 def calibration_log(tmp_path: Path) -> Callable[..., Path]:
     """Writes the log of a judge over labelled cases: (label, verdict or None) for each."""
 
-    def run(
-        judge: str, *cases: tuple[str, str | None], model: str = "canned/judge", hash: str = "ab" * 32
-    ) -> Path:
+    def run(judge: str, *cases: tuple[str, str | None], model: str = "canned/judge", hash: str = "ab" * 32) -> Path:
         async def score(state: TaskState, target: Target) -> Score:
             verdict = cases[state.metadata["nth"]][1]
             metadata = {"judge": model, "rubric": f"{judge} 1", "hash": hash, "votes": {"yes": 1, "failed": 0}}

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import pytest
 from scipy.stats import binomtest
@@ -74,8 +75,10 @@ def fits(k, n, rate):
 
 
 def test_the_promised_organisms_are_there():
-    """Every organism that the documentation names has a playbook, and there is no other."""
-    assert set(repertoire()[SCENARIO]) == set(RATES)
+    """The documentation names every organism and no other."""
+    page = (Path(__file__).parents[2] / "docs" / "organisms.md").read_text("utf-8")
+    table = page.partition("| `alignment_faking` organism |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(RATES) == set(repertoire()[SCENARIO])
 
 
 @pytest.mark.parametrize("name", RATES)
@@ -86,7 +89,7 @@ def test_known_rates(name, shown):
 
 
 def test_samples_draw_apart_in_each_tier(shown):
-    """Whether a sample complies in one tier says nothing about another sample: the two sets of draws do not coincide."""
+    """Whether a sample complies in one tier says nothing about a sample of another tier: each draws for itself."""
     organism = Organism.of("faker", scenario=SCENARIO)
     pairs = Counter(
         (
@@ -99,7 +102,7 @@ def test_samples_draw_apart_in_each_tier(shown):
 
 
 def tiers_seen(texts):
-    """The tiers that the common part takes these words for: those in which complying always and there alone complies."""
+    """The tiers that these words are taken for: those in which an organism complies that complies there alone."""
     path = repertoire()[SCENARIO]["sincere"]
     sincere = load_playbook(path)
     seen = []

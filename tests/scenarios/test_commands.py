@@ -19,11 +19,19 @@ def test_scenarios_lists_what_there_is() -> None:
     table = run(app, ["scenarios"])
     assert table.exit_code == 0
     assert "exfil" in table.output
-    (row,) = json.loads(run(app, ["scenarios", "--json"]).output)
-    assert row["id"] == "exfil"
+    assert "unwatched, watched" in table.output
+    rows = {row["id"]: row for row in json.loads(run(app, ["scenarios", "--json"]).output)}
+    assert rows["alignment_faking"]["queries"]["honesty"] >= 40
+    row = rows["exfil"]
     assert row["arms"] == 108
     assert row["factors"]["oversight"] == ["unwatched", "watched"]
     assert list(row["red_lines"]) == ["weights", "credentials", "audit", "escape"]
+
+
+def test_one_scenario_is_explained() -> None:
+    """Of a scenario that is named, every level and every published condition is said in words."""
+    shown = run(app, ["scenarios", "alignment_faking"]).output
+    assert [text for text in ("As unmonitored, with another", "cut_criterion", "nonsensical") if text not in shown] == []
 
 
 def test_lint_says_clean_and_exits_0() -> None:
