@@ -152,6 +152,8 @@ def _corrected(it: Stratum) -> Iterator[RenderableType]:
         yield said.append(fixed.state, style="not dim" if fixed.state is State.YES else "yellow not dim")
         if fixed.state is State.YES:
             yield Padding(_correction(it, fixed), (0, 0, 0, 2))
+        elif fixed.accuracy:
+            yield Text(f"  sensitivity {fixed.accuracy.sensitivity}, specificity {fixed.accuracy.specificity}")
 
 
 def _correction(it: Stratum, fixed: Correction) -> Table:

@@ -13,7 +13,9 @@ import pytest
 from inspect_ai.log import EvalLog
 from inspect_ai.scorer import Score
 from rich.console import Console
+from typer.testing import CliRunner
 
+from gyges.cli import app
 from gyges.evidence import Rate, Report, read_log, read_trials, report_on
 from gyges.evidence.corrected import State
 from gyges.evidence.pattern import Pattern
@@ -290,6 +292,19 @@ def test_a_judge_no_better_than_chance_corrects_nothing(tier_log: Any, said: Any
     report = report_of(path.parent)
     assert only(report).corrections["compliance"].state is State.CANNOT
     assert "cannot be corrected" in printed(report)
+    assert "sensitivity 5/10" in printed(report)
+
+
+def test_the_command_reports_them(tier_log: Any, said: Any) -> None:
+    """`gyges report` ends well where there are no red lines, in words and in JSON, and filters by model."""
+    path = str(tier_log(*asked(said, trained=14, unmonitored=4)))
+    words, form, none = (
+        CliRunner().invoke(app, ["report", path, *options]) for options in ([], ["--json"], ["--model", "x"])
+    )
+    assert (words.exit_code, form.exit_code, none.exit_code) == (0, 0, 2)
+    assert "silent_gap" in words.stdout
+    assert json.loads(form.stdout)["tiers"][0]["strata"][0]["conclusion"]["pattern"] == "silent_gap"
+    assert "alignment_faking with canned/faker" in none.stderr
 
 
 def test_other_judges_are_counted(tier_log: Any, said: Any) -> None:
