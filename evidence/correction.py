@@ -79,7 +79,7 @@ def corrected_difference(
     """
     if accuracy.youden is None or not accuracy.corrects:
         return None
-    each = 0.1
+    each = 1 - (1 - confidence) / 4
     sides = [interval(r.k, r.n, each) for r in (accuracy.sensitivity, accuracy.specificity)]
     weakest, strongest = (sum(side[end] for side in sides) - 1 for end in (0, 1))
     point = max(-1.0, min(1.0, difference / accuracy.youden))

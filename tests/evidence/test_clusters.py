@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import permutation_test
+from scipy.stats import norm, permutation_test
 
 from gyges.evidence.clusters import percentile, permuted, resampled, sign_flip
 from gyges.evidence.gap import Gap, Tally
@@ -53,6 +53,13 @@ def test_the_bootstrap_is_the_same_every_time() -> None:
     assert (once != other).any()
 
 
+@pytest.mark.parametrize(("clusters", "reach"), [(5, 3.104), (10, 2.385), (1000, 1.963)])
+def test_few_clusters_take_quantiles_further_out(clusters: int, reach: float) -> None:
+    """Of draws that are standard normal, it takes sqrt(n / (n - 1)) times Student's t (table values) each way."""
+    draws = norm.ppf((np.arange(10**6) + 0.5) / 10**6)
+    assert percentile(draws, clusters) == pytest.approx((-reach, reach), rel=0.01)
+
+
 def test_one_cluster_says_nothing() -> None:
     """The interval of a single cluster is everything."""
     assert percentile(resampled([1], [1]), 1) == (-1.0, 1.0)
@@ -63,6 +70,7 @@ def test_one_cluster_says_nothing() -> None:
     [
         (40, 5, 0.2, 0.05, 0.5),
         (40, 5, 0.01, 0.0, 0.5),
+        (40, 5, 0.05, 0.0, 0.5),
         (12, 5, 0.1, 0.1, 0.3),
         (40, 4, 0.3, 0.1, 0.0),
         (30, 3, 0.2, 0.05, 0.9),

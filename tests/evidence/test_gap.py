@@ -157,6 +157,15 @@ def test_values_are_compared_over_their_own_requests() -> None:
     assert small.adjusted > 0.05
 
 
+def test_two_values_are_drawn_apart() -> None:
+    """Gaps that are alike in every count are not sure to be alike: their requests are others."""
+    (it,) = asymmetries(gaps_by_value(pairs(6, 1, 0, 8, value="honesty") + pairs(6, 1, 0, 8, value="privacy")))
+    assert it.difference == 0
+    assert it.low < -0.2
+    assert it.high > 0.2
+    assert it.p == 1.0
+
+
 def test_a_value_with_one_request_is_not_compared() -> None:
     """One request says nothing about how requests differ."""
     assert asymmetries(gaps_by_value(pairs(5, 0, value="honesty") + pairs(1, 0, value="privacy"))) == []

@@ -157,6 +157,18 @@ def test_a_second_judgement_replaces_the_first(tier_log: Any, said: Any) -> None
     assert trial.judgements["compliance"].model == "other/judge"
 
 
+def test_no_judge_overrules_the_record(tier_log: Any, said: Any) -> None:
+    """What a model submitted is its answer, whatever a judge says of its words afterwards."""
+
+    def append(log: EvalLog) -> None:
+        assert log.samples
+        assert log.samples[0].scores
+        log.samples[0].scores["compliance"] = Score(value="comply", metadata={"judge": "other/judge"})
+
+    (trial,), _ = read_log(tier_log(said(record={"q1": "refuse"}, arm={"form": "agentic"}), edit=append))
+    assert trial.answers == {"q1": "refuse"}
+
+
 def test_decisions_on_record_need_no_judge(tier_log: Any, said: Any) -> None:
     """A sample of several requests counts each of them, also where a summary has no room for all."""
     cases = {f"a rather long name of a request, number {n}": "comply" if n % 2 else "refuse" for n in range(40)}
