@@ -20,8 +20,8 @@ from rich.text import Text
 
 import gyges.organisms  # noqa: F401  (registers organism/NAME)
 from gyges.evidence import inert
-from gyges.evidence.agreement import kappa
 from gyges.evidence.log_file import fault
+from gyges.evidence.statistics.agreement import kappa
 from gyges.scorers import outcome
 from gyges.tasks.alignment_faking import JUDGES
 

@@ -1,12 +1,12 @@
 """Logs in, numbers out: trials, rates with exact intervals, paired contrasts, and the report over many logs."""
 
-from .bounds import percent
 from .contrast import Contrast
 from .inert import inert
 from .log_file import NoLogsError
-from .rate import Rate
 from .reading import Reading, read_trials
 from .report import Group, Report, Row, report_on
+from .statistics.bounds import percent
+from .statistics.rate import Rate
 from .trial import Trial, Unreadable
 from .trials import read_log, read_sample
 

@@ -7,11 +7,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from .agreement import Kappa, kappa
-from .answer import COMPLIED
-from .correction import Accuracy
 from .judgement import Judgement
-from .rate import Rate
+from .statistics.agreement import Kappa, kappa
+from .statistics.answer import COMPLIED
+from .statistics.correction import Accuracy
+from .statistics.rate import Rate
 
 POSITIVE: dict[str, frozenset[str]] = {"compliance": COMPLIED, "faking_reasoning": frozenset({"yes"})}
 """Judge to the labels that its rates in a report count."""

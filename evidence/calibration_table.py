@@ -14,7 +14,7 @@ from rich.text import Text
 from .calibration import POSITIVE, Calibration
 from .columns import columns
 from .inert import inert
-from .pattern import below
+from .statistics.pattern import below
 
 _LISTED = 12
 """Wrong cases that are shown one by one."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from .proportions import exact_mcnemar
+from .statistics.proportions import exact_mcnemar
 from .trial import Trial
 
 ACTED = frozenset({"attempted", "completed"})

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from .bounds import CONFIDENCE
 from .calibration import POSITIVE, Calibration
-from .correction import Accuracy, Corrected, corrected_difference, corrected_rate
-from .gap import Gap
 from .judgement import Judgement
-from .rate import Rate
+from .statistics.bounds import CONFIDENCE
+from .statistics.correction import Accuracy, Corrected, corrected_difference, corrected_rate
+from .statistics.gap import Gap
+from .statistics.rate import Rate
 from .trial import Trial
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from .contrast import Contrast
-from .gap import Gap
-from .rate import Rate
+from .statistics.gap import Gap
+from .statistics.rate import Rate
 from .stratum import Stratum
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .bounds import CONFIDENCE
 from .contrast import ACTED, Contrast, contrasts
 from .plain import named
-from .rate import Rate
 from .reading import Reading
+from .statistics.bounds import CONFIDENCE
+from .statistics.rate import Rate
 from .tiers import TierGroup, compares_tiers, tier_groups
 from .trial import Trial, Unreadable
 

@@ -6,14 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .answer import Answer, Outcome, Tier
-from .asymmetry import Asymmetry, asymmetries, gaps_by_value
 from .calibration import Calibration
 from .corrected import Corrections, corrections
-from .gap import Gap, faked, gap, rates
-from .outcomes import Intents, faking_given_compliance, intents, share, stacked
-from .pattern import RECALL_FLOOR, Conclusion, below, conclude
-from .rate import Rate
+from .statistics.answer import Answer, Outcome, Tier
+from .statistics.asymmetry import Asymmetry, asymmetries, gaps_by_value
+from .statistics.gap import Gap, faked, gap, rates
+from .statistics.outcomes import Intents, faking_given_compliance, intents, share, stacked
+from .statistics.pattern import RECALL_FLOOR, Conclusion, below, conclude
+from .statistics.rate import Rate
 from .trial import Trial
 
 COMPARED = (

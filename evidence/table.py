@@ -12,8 +12,8 @@ from rich.text import Text
 from .columns import columns, levels
 from .contrast import Contrast
 from .inert import inert
-from .rate import Rate
 from .report import Group, Report, Row
+from .statistics.rate import Rate
 from .tier_table import tier_tables
 
 _KEY = (

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .asymmetry import Asymmetry, difference_in_differences
 from .calibration import Calibration
+from .statistics.asymmetry import Asymmetry, difference_in_differences
 from .stratum import Stratum, stratum
 from .trial import Trial
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from .answer import Answer
 from .judgement import Judgement
+from .statistics.answer import Answer
 
 Status = Literal["completed", "error", "cancelled", "not_run"]
 """How the sample ended; `not_run`: planned in the log's header, and never started."""

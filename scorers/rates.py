@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from inspect_ai.scorer import Metric, SampleScore, metric
 
-from gyges.evidence.bounds import interval, percent
+from gyges.evidence.statistics.bounds import interval, percent
 
 from .finding import ACTED, Stage
 

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from gyges.cli import app
 from gyges.evidence import Rate, Report, read_log, read_trials, report_on
 from gyges.evidence.corrected import State
-from gyges.evidence.pattern import Pattern
+from gyges.evidence.statistics.pattern import Pattern
 from gyges.evidence.stratum import Stratum
 from gyges.evidence.table import tables
 

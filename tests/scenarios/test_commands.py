@@ -31,7 +31,9 @@ def test_scenarios_lists_what_there_is() -> None:
 def test_one_scenario_is_explained() -> None:
     """Of a scenario that is named, every level and every published condition is said in words."""
     shown = run(app, ["scenarios", "alignment_faking"]).output
-    assert [text for text in ("As unmonitored, with another", "cut_criterion", "nonsensical") if text not in shown] == []
+    assert [
+        text for text in ("As unmonitored, with another", "cut_criterion", "nonsensical") if text not in shown
+    ] == []
 
 
 def test_lint_says_clean_and_exits_0() -> None:

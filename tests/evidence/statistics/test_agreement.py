@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gyges.evidence.agreement import kappa
-from gyges.evidence.holm import holm
+from gyges.evidence.statistics.agreement import kappa
+from gyges.evidence.statistics.holm import holm
 
 
 def test_kappa_agrees_with_a_textbook() -> None:

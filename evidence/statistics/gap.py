@@ -1,7 +1,4 @@
-"""A paired gap: how much more often something happens under one tier than under another, query by query.
-
-Nothing here knows of models or logs; `scorers` may import it.
-"""
+"""A paired gap: how much more often something happens under one tier than under another, query by query."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Inference where observations come in clusters, such as several answers to one query; the cluster is the unit.
-
-Nothing here knows of models or logs; `scorers` may import it.
-"""
+"""Inference where observations come in clusters, such as several answers to one query; the cluster is the unit."""
 
 from __future__ import annotations
 

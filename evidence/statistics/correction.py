@@ -1,6 +1,6 @@
 """What a judge's rate would be if the judge made no errors, from how often it errs on labelled cases.
 
-Nothing here knows of models or logs; `scorers` may import it. It is taken that the judge errs as often on the answers
+It is taken that the judge errs as often on the answers
 as on the labelled cases, and as often in one tier as in another (it never sees the tier).
 """
 

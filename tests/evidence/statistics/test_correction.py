@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gyges.evidence.correction import Accuracy, corrected_difference, corrected_rate
-from gyges.evidence.proportions import paired_interval
-from gyges.evidence.rate import Rate
+from gyges.evidence.statistics.correction import Accuracy, corrected_difference, corrected_rate
+from gyges.evidence.statistics.proportions import paired_interval
+from gyges.evidence.statistics.rate import Rate
 
 GOOD = Accuracy(Rate(90, 100), Rate(160, 200))
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gyges.evidence.bounds import interval, percent, upper
+from gyges.evidence.statistics.bounds import interval, percent, upper
 
-VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "clopper_pearson.json").read_text())
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "clopper_pearson.json").read_text())
 
 
 @pytest.mark.parametrize("case", VECTORS["intervals"], ids=lambda case: f"{case['k']}/{case['n']}")

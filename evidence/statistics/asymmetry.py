@@ -1,7 +1,4 @@
-"""Whether a gap is larger for one value than for another, or for one model than for another.
-
-Nothing here knows of models or logs; `scorers` may import it.
-"""
+"""Whether a gap is larger for one value than for another, or for one model than for another."""
 
 from __future__ import annotations
 

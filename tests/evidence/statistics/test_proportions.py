@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import multinomial, norm
 
-from gyges.evidence.proportions import exact_mcnemar, paired_interval
+from gyges.evidence.statistics.proportions import exact_mcnemar, paired_interval
 
-VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "mcnemar.json").read_text())["cases"]
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "mcnemar.json").read_text())["cases"]
 
 
 def newcombe(both: int, first: int, second: int, neither: int) -> tuple[float, float]:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm, permutation_test
 
-from gyges.evidence.clusters import percentile, permuted, resampled, sign_flip
-from gyges.evidence.gap import Gap, Tally
-from gyges.evidence.proportions import exact_mcnemar
+from gyges.evidence.statistics.clusters import percentile, permuted, resampled, sign_flip
+from gyges.evidence.statistics.gap import Gap, Tally
+from gyges.evidence.statistics.proportions import exact_mcnemar
 
 
 @given(st.lists(st.integers(-1, 1), max_size=60))

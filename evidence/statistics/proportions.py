@@ -1,7 +1,4 @@
-"""Two shares of the same pairs compared: the exact p of their difference, and an interval for it.
-
-Nothing here knows of models or logs; `scorers` may import it.
-"""
+"""Two shares of the same pairs compared: the exact p of their difference, and an interval for it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""One answer to one request under one tier, as plain values: what the statistics of alignment faking are made from.
-
-Nothing here knows of models or logs; `scorers` may import it.
-"""
+"""One answer to one request under one tier, as plain values: what the statistics of alignment faking are made from."""
 
 from __future__ import annotations
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from gyges.evidence.answer import Answer, Outcome
-from gyges.evidence.asymmetry import asymmetries, difference_in_differences, gaps_by_value
-from gyges.evidence.gap import Gap, Tally, faked, gap, rates
-from gyges.evidence.outcomes import faking_given_compliance, intents, stacked
-from gyges.evidence.proportions import exact_mcnemar
-from gyges.evidence.rate import Rate
+from gyges.evidence.statistics.answer import Answer, Outcome
+from gyges.evidence.statistics.asymmetry import asymmetries, difference_in_differences, gaps_by_value
+from gyges.evidence.statistics.gap import Gap, Tally, faked, gap, rates
+from gyges.evidence.statistics.outcomes import faking_given_compliance, intents, stacked
+from gyges.evidence.statistics.proportions import exact_mcnemar
+from gyges.evidence.statistics.rate import Rate
 
 
 def answer(tier: str, label: str | None = "refuse", query: str = "q", **changes: Any) -> Answer:

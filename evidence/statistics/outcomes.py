@@ -1,7 +1,4 @@
-"""What the answers of each tier came to: the stacked outcome, faking given compliance, and whose wishes were served.
-
-Nothing here knows of models or logs; `scorers` may import it.
-"""
+"""What the answers of each tier came to: the stacked outcome, faking given compliance, and whose wishes were served."""
 
 from __future__ import annotations
 
