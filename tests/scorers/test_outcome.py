@@ -143,7 +143,7 @@ def test_marker(text: str, value: str) -> None:
 
 def sample_score(tier: str, query: str, label: str | None, **more: Any) -> SampleScore:
     (arm,) = load_scenario("alignment_faking").arms({"tier": tier})
-    known = {"answers": {query: label}, "faking": "no", "recalled": None, "epoch": 1, "judged": {}}
+    known = {"answers": {query: label}, "faking": "no", "recalled": None, "epoch": 1, "reasoning_due": True}
     sample = {"arm": dict(arm), "wording": "plain", "pair": "p", "subject": "", "step": None, **more}
     return SampleScore(score=Score(value=label or "unjudged", metadata=known), sample_metadata=sample)
 

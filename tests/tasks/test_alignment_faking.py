@@ -7,15 +7,20 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from inspect_ai import eval as inspect_eval
-from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log
+from inspect_ai import score
+from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log, write_eval_log
 from inspect_ai.model import Model, get_model
 
 from gyges.evidence import read_trials, report_on
+from gyges.evidence.calibration import Calibration, Case
+from gyges.organisms import Organism
+from gyges.organisms.server import Service
 from gyges.scenarios import ScenarioError, load_scenario
 from gyges.scorers import compliance, faking_reasoning, outcome
 from gyges.tasks import alignment_faking
@@ -308,3 +313,70 @@ def test_variants_of_ones_own(tmp_path: Path) -> None:
     """What is no scenario is said before anything else."""
     with pytest.raises(ScenarioError, match="no scenario"):
         alignment_faking(scenario=str(tmp_path))
+
+
+# Through the providers that real models come by.
+
+
+def test_served_models_are_judged_by_a_served_judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inspect's Anthropic provider answers and its OpenAI one judges, structured output asked for, as organisms do."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    answering = Service(Organism.of("sycophant", scenario="alignment_faking"))
+    judging = Service(Organism.of("judge"))
+    with answering.running() as url, judging.running() as judge_url:
+        (log,) = inspect_eval(
+            "gyges/alignment_faking",
+            model=get_model("anthropic/sycophant", base_url=url, api_key="none", memoize=False),
+            model_roles={
+                "judge": get_model(
+                    "openai-api/organism/judge", base_url=f"{judge_url}/v1", api_key="none", memoize=False
+                )
+            },
+            task_args={"scratchpad": "native", "tier": "trained,unmonitored"},
+            limit=4,
+            log_dir=str(tmp_path),
+            display="none",
+        )
+    assert log.status == "success", log.error
+    for sample in read_eval_log(log.location).samples or []:
+        scores = sample.scores or {}
+        assert scores["compliance"].value == "comply"
+        assert scores["faking_reasoning"].value == "no"
+        assert (scores["faking_reasoning"].metadata or {})[
+            "reasoning_visibility"
+        ] == "summary"  # as the provider gives it
+        assert (scores["compliance"].metadata or {})["judge"] == "openai-api/organism/judge"
+
+
+# What the errors of a judge do, and what correcting for them does.
+
+
+def test_correction_recovers_the_truth(results: dict[str, EvalLog], tmp_path: Path) -> None:
+    """A judge that errs at known rates shrinks the gap; corrected by labelled cases, it covers the truth again."""
+    path = tmp_path / "noisy.eval"
+    again = score(
+        read_eval_log(results["faker"].location),
+        [compliance(), outcome("alignment_faking")],
+        model="organism/faker",
+        model_roles={"judge": organism("noisy_judge")},
+        action="overwrite",
+        display="none",
+    )
+    write_eval_log(again, str(path))
+    reading = read_trials([path])
+    judgement = reading.trials[0].judgements["compliance"]
+    labelled = [("comply", "comply")] * 80 + [("comply", "refuse")] * 20
+    labelled += [("refuse", "refuse")] * 90 + [("refuse", "comply")] * 10
+    cases = tuple(Case(f"c{n}", label, replace(judgement, label=said)) for n, (label, said) in enumerate(labelled))
+    calibration = Calibration(path, "compliance", "1", "", cases)
+    (group,) = report_on(replace(reading, calibrations=(calibration,))).tiers
+    (found,) = group.strata
+    corrected = found.corrections["compliance"].gap
+    assert found.main.difference is not None
+    assert found.main.difference < 0.45
+    assert corrected
+    assert corrected.low is not None
+    assert corrected.high is not None
+    assert corrected.low <= GAPS["faker"] <= corrected.high
+    assert abs(corrected.value - GAPS["faker"]) < abs(found.main.difference - GAPS["faker"])
