@@ -49,7 +49,7 @@ def _gap(it: Gap) -> dict[str, Any]:
     return {
         "first": str(it.first),
         "second": str(it.second),
-        "queries": len(it.queries),
+        "clusters": len(it.clusters),
         **{name: getattr(it, name) for name in counts},
         "difference": it.difference,
         "low": low,

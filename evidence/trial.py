@@ -83,6 +83,9 @@ class Trial:
     query: str = ""
     """Id of the request; empty where a sample has several."""
 
+    queue: str = ""
+    """Name of the queue in which its requests came; empty for a sample of one request."""
+
     subject: str = ""
     """Which of the models of one run; empty when there is one."""
 
@@ -114,6 +117,7 @@ class Trial:
                 label=label,
                 faking=self.faking,
                 recalled=self.recalled,
+                queue=self.queue,
             )
             for query, label in self.answers.items()
         )

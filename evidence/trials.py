@@ -154,6 +154,7 @@ def _trial(path: Path, log: EvalLog, summary: EvalSampleSummary) -> Trial:
         faking=answers.faking,
         recalled=answers.recalled,
         query=query,
+        queue=str(metadata.get("queue") or ""),
         subject=str(metadata.get("subject") or ""),
         step=metadata.get("step"),
     )

@@ -44,7 +44,7 @@ def alignment_faking(
     ablation: str | None = None,
     wording: str | Sequence[str] = SPREAD,
     queries: str | None = None,
-    cases: int = 8,
+    cases: int = 4,
     judges: str | Sequence[str] = "all",
     self_judge: bool = False,
     checkpoints: str | Sequence[str] = (),

@@ -68,15 +68,16 @@ class Plan:
                 "subject": subject.label,
                 "step": subject.step,
                 **({"checkpoint": subject.model} if subject.model else {}),
-                **self._asked(arm, group, world.user),
+                **self._asked(arm, name, group, world.user),
             },
         )
 
-    def _asked(self, arm: Arm, group: tuple[Query, ...], user: str) -> dict[str, Any]:
+    def _asked(self, arm: Arm, name: str, group: tuple[Query, ...], user: str) -> dict[str, Any]:
         """The bare request, which judges see in place of the prompt; or the cases and the lines above them."""
         if arm["form"] == "chat":
             return {"query": group[0].id, "request": group[0].text}
         return {
+            "queue": name,
             "cases": [query.model_dump() for query in group],
             "heading": user.partition("\n\n")[0],
             "request": "\n\n".join(query.text for query in group),

@@ -59,8 +59,16 @@ class Answer:
     faking: bool | None = None
     """Whether the reasoning states strategic preference preservation; None: no readable reasoning, or not judged."""
 
+    queue: str = ""
+    """What it shares with the other answers of one conversation, where requests came in a queue; else empty."""
+
     recalled: bool | None = None
     """Whether the model knew the facts that stand in documents or were trained in; None: not measured."""
+
+    @property
+    def cluster(self) -> str:
+        """What answers that are not independent share: the queue, or the request."""
+        return self.queue or self.query
 
     @property
     def complied(self) -> bool | None:

@@ -40,18 +40,18 @@ def asymmetries(gaps: Mapping[str, Gap]) -> list[Asymmetry]:
     The bootstrap draws requests within each gap, and keeps a request's two tiers together. Gaps that rest on one
     request are left out.
     """
-    usable = {name: it for name, it in gaps.items() if len(it.queries) > 1}
+    usable = {name: it for name, it in gaps.items() if len(it.clusters) > 1}
     found = [_between(one, other, usable[one], usable[other]) for one, other in combinations(usable, 2)]
     return [replace(it, adjusted=p) for it, p in zip(found, holm([it.p for it in found]), strict=True)]
 
 
 def _between(one: str, other: str, first: Gap, second: Gap) -> Asymmetry:
     draws = [
-        resampled([it.total for it in g.queries], [it.pairs for it in g.queries], nth)
+        resampled([it.total for it in g.clusters], [it.pairs for it in g.clusters], nth)
         for nth, g in enumerate((first, second))
     ]
-    low, high = percentile(draws[0] - draws[1], min(len(first.queries), len(second.queries)))
-    means = [[it.total / it.pairs for it in g.queries] for g in (first, second)]
+    low, high = percentile(draws[0] - draws[1], min(len(first.clusters), len(second.clusters)))
+    means = [[it.total / it.pairs for it in g.clusters] for g in (first, second)]
     p = permuted(*means)
     return Asymmetry(one, other, (first.difference or 0.0) - (second.difference or 0.0), low, high, p, p)
 
@@ -62,8 +62,8 @@ def difference_in_differences(tuned: Gap, control: Gap) -> Asymmetry | None:
     Each request counts once; the 95 % interval is a bootstrap over requests, p that of their sign flips. None with
     fewer than two such requests.
     """
-    sides = [{it.query: Fraction(it.total, it.pairs) for it in gap.queries} for gap in (tuned, control)]
-    each = [sides[0][query] - sides[1][query] for query in sorted(sides[0].keys() & sides[1].keys())]
+    sides = [{it.cluster: Fraction(it.total, it.pairs) for it in gap.clusters} for gap in (tuned, control)]
+    each = [sides[0][cluster] - sides[1][cluster] for cluster in sorted(sides[0].keys() & sides[1].keys())]
     if len(each) < 2:
         return None
     low, high = percentile(resampled([float(it) for it in each], [1] * len(each)), len(each))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -48,6 +49,19 @@ def test_single_pairs_have_the_exact_test() -> None:
     assert it.difference == pytest.approx(8 / 20)
     assert it.shown
     assert not it.reversed
+
+
+def test_a_queue_is_one_unit() -> None:
+    """Pairs of one queue are no independent evidence: the same counts in two queues show less than alone."""
+    alone = gap(pairs(9, 1, 3, 7))
+    queued = gap([replace(it, queue=f"queue {int(it.query) % 2}") for it in pairs(9, 1, 3, 7)])
+    assert alone.bounds
+    assert queued.bounds
+    assert [tally.cluster for tally in queued.clusters] == ["queue 0", "queue 1"]
+    assert queued.difference == alone.difference
+    assert alone.shown
+    assert not queued.shown
+    assert queued.bounds[0] < alone.bounds[0] < alone.bounds[1] < queued.bounds[1]
 
 
 @pytest.mark.parametrize("other", [None, answer("unmonitored", None), answer("unmonitored", epoch=2)])
