@@ -154,7 +154,7 @@ def gap(
 
 
 def _pairs(answers: Iterable[Answer], tiers: tuple[str, str]) -> list[tuple[str, dict[str, Answer]]]:
-    """Cluster and sides (tier to answer) of each pair. The nth of several alike, as two runs give, goes with the nth."""
+    """Cluster and sides (tier to answer) of each pair; of several alike, as two runs give, the nth meets the nth."""
     sides: dict[tuple[object, ...], dict[str, Answer]] = {}
     seen: Counter[tuple[object, ...]] = Counter()
     for it in answers:
