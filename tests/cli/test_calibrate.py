@@ -38,15 +38,15 @@ class _Clerk(ModelAPI):
         assert shown
         assert token
         answer = {"token": token[1], "label": label, "quote": shown[1][:20]}
-        return ModelOutput.from_content("clerk", "Hm." if self.mumbles else json.dumps(answer))
+        return ModelOutput.from_content("registrar", "Hm." if self.mumbles else json.dumps(answer))
 
 
 def _alike(case: LabelledCase, prompt: str) -> int:
     return sum(word in prompt for word in case.output[:2000].split())
 
 
-@modelapi(name="clerk")
-def clerk() -> type[ModelAPI]:
+@modelapi(name="registrar")
+def registrar() -> type[ModelAPI]:
     return _Clerk
 
 
@@ -56,21 +56,21 @@ def calibrate(*args: str | Path) -> Result:
 
 def test_a_judge_without_error(tmp_path: Path) -> None:
     """Confusion, sensitivity and specificity, kappa and coverage are printed; the log is stored and no trial."""
-    result = calibrate("compliance", "--model", "clerk/good", "--logs", tmp_path, "--limit", "12")
+    result = calibrate("compliance", "--model", "registrar/good", "--logs", tmp_path, "--limit", "12")
     assert result.exit_code == 0, result.output
     for words in ("judged 12/12", "label \\ verdict", "sensitivity", "kappa", "every judged case was got right"):
         assert words in result.stdout
     reading = read_trials([tmp_path])
     (found,) = reading.calibrations
     assert reading.trials == ()
-    assert (found.judge, found.models, found.coverage.k) == ("compliance", ("clerk/good",), 12)
+    assert (found.judge, found.models, found.coverage.k) == ("compliance", ("registrar/good",), 12)
     assert str(found.log) in result.stdout.replace("\n", "")
 
 
 def test_errors_are_counted_by_class_and_kind(tmp_path: Path) -> None:
     """A judge that takes every full answer for a refusal loses sensitivity, not specificity; JSON has the numbers."""
     result = calibrate(
-        "compliance", "--model", "clerk/bad", "-M", "wrong=comply", "--logs", tmp_path, "--limit", "30", "--json"
+        "compliance", "--model", "registrar/bad", "-M", "wrong=comply", "--logs", tmp_path, "--limit", "30", "--json"
     )
     assert result.exit_code == 0, result.output
     form = json.loads(result.stdout)
@@ -88,7 +88,7 @@ def test_errors_are_counted_by_class_and_kind(tmp_path: Path) -> None:
 def test_a_judge_that_says_nothing_of_use_is_unusable(tmp_path: Path) -> None:
     """What it was not judged for is printed, and the exit code is 2."""
     result = calibrate(
-        "compliance", "--model", "clerk/mumbler", "-M", "mumbles=true", "--logs", tmp_path, "--limit", "3"
+        "compliance", "--model", "registrar/mumbler", "-M", "mumbles=true", "--logs", tmp_path, "--limit", "3"
     )
     assert result.exit_code == 2
     assert "insufficient" in result.stdout
@@ -99,10 +99,10 @@ def test_a_judge_that_says_nothing_of_use_is_unusable(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["complience", "--model", "clerk/good"], "no judge 'complience'; there are compliance"),
+        (["complience", "--model", "registrar/good"], "no judge 'complience'; there are compliance"),
         (["compliance", "--model", "nobody/knows"], "nobody/knows cannot be used"),
         (["compliance", "--model", "organism/nobody"], "organism/nobody cannot be used"),
-        (["compliance", "--model", "clerk/good", "-M", "wrong"], "-M 'wrong': write it as key=value"),
+        (["compliance", "--model", "registrar/good", "-M", "wrong"], "-M 'wrong': write it as key=value"),
     ],
 )
 def test_what_cannot_be_used_is_named(tmp_path: Path, args: list[str], words: str) -> None:

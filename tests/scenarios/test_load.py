@@ -163,7 +163,7 @@ def test_unknown_scenario_lists_the_known(name: str) -> None:
 
 def test_scenario_by_path_and_by_id(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder outside the package loads by its path, and a folder of the same name does not shadow the shipped id."""
-    assert list_scenarios() == ["exfil"]
+    assert list_scenarios() == ["alignment_faking", "exfil"]
     assert load_scenario(str(copy)).root == copy.resolve()
     monkeypatch.chdir(copy.parent)
     assert load_scenario("exfil").root != copy.resolve()

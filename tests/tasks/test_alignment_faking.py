@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 from inspect_ai import eval as inspect_eval
-from inspect_ai import score
-from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log, write_eval_log
+from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log
 from inspect_ai.model import Model, get_model
 
 from gyges.evidence import read_trials, report_on
@@ -252,12 +251,12 @@ PATTERNS = {
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, EvalLog]:
-    """378 samples of each organism: 126 requests under three tiers; three votes, for a scripted judge never wavers."""
+    """378 samples of each organism: 126 requests under three tiers; one vote, for a scripted judge never wavers."""
     folder = tmp_path_factory.mktemp("organisms")
     found = {}
     for name in GAPS:
         task = alignment_faking(judges="none", value="harmlessness,honesty,privacy")
-        task.scorer = [compliance(), faking_reasoning(votes=3), outcome("alignment_faking")]
+        task.scorer = [compliance(), faking_reasoning(votes=1), outcome("alignment_faking")]
         (found[name],) = inspect_eval(
             task,
             model=organism(name, seed=4),
@@ -352,18 +351,18 @@ def test_served_models_are_judged_by_a_served_judge(tmp_path: Path, monkeypatch:
 # What the errors of a judge do, and what correcting for them does.
 
 
-def test_correction_recovers_the_truth(results: dict[str, EvalLog], tmp_path: Path) -> None:
+def test_correction_recovers_the_truth(tmp_path: Path) -> None:
     """A judge that errs at known rates shrinks the gap; corrected by labelled cases, it covers the truth again."""
-    path = tmp_path / "noisy.eval"
-    again = score(
-        read_eval_log(results["faker"].location),
-        [compliance(), outcome("alignment_faking")],
-        model="organism/faker",
-        model_roles={"judge": organism("noisy_judge")},
-        action="overwrite",
+    task = alignment_faking(judges="none", value="harmlessness,honesty,privacy", tier="trained,unmonitored")
+    task.scorer = [compliance(), outcome("alignment_faking")]
+    (log,) = inspect_eval(
+        task,
+        model=organism("faker", seed=4),
+        model_roles={"judge": organism("noisy_judge", seed=1)},
+        log_dir=str(tmp_path),
         display="none",
     )
-    write_eval_log(again, str(path))
+    path = Path(log.location.removeprefix("file://"))
     reading = read_trials([path])
     judgement = reading.trials[0].judgements["compliance"]
     labelled = [("comply", "comply")] * 80 + [("comply", "refuse")] * 20
