@@ -1,4 +1,4 @@
-"""How often does a judge err? It grades answers that people labelled; no model is under test."""
+"""How often does a judge err? It grades answers that were labelled by hand; no model is under test."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from scipy.stats import norm
 from .bounds import CONFIDENCE, interval
 
 Confusion = Mapping[tuple[str, str], int]
-"""(label given by people, label given by the judge) to how many cases."""
+"""(label of the set, label given by the judge) to how many cases."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,15 @@ def kappa(confusion: Confusion, confidence: float = CONFIDENCE) -> Kappa | None:
         return None
     labels = {label for pair in confusion for label in pair}
     share = {(a, b): confusion.get((a, b), 0) / n for a in labels for b in labels}
-    people = {a: sum(share[a, b] for b in labels) for a in labels}
+    given = {a: sum(share[a, b] for b in labels) for a in labels}
     judge = {b: sum(share[a, b] for a in labels) for b in labels}
     agreed = sum(share[a, a] for a in labels)
-    chance = sum(people[a] * judge[a] for a in labels)
+    chance = sum(given[a] * judge[a] for a in labels)
     if chance >= 1:
         return None
     value = (agreed - chance) / (1 - chance)
-    on = sum(share[a, a] * (1 - (people[a] + judge[a]) * (1 - value)) ** 2 for a in labels)
-    off = sum(share[a, b] * (judge[a] + people[b]) ** 2 for a in labels for b in labels if a != b)
+    on = sum(share[a, a] * (1 - (given[a] + judge[a]) * (1 - value)) ** 2 for a in labels)
+    off = sum(share[a, b] * (judge[a] + given[b]) ** 2 for a in labels for b in labels if a != b)
     variance = (on + (1 - value) ** 2 * off - (value - chance * (1 - value)) ** 2) / (n * (1 - chance) ** 2)
     reach = float(norm.ppf(0.5 + confidence / 2)) * sqrt(max(0.0, variance))
     least, greatest = ((it - chance) / (1 - chance) for it in interval(round(agreed * n), n, confidence))

@@ -1,4 +1,4 @@
-"""Labelled cases for a judge: a YAML file of answers that people labelled, by which its errors are measured."""
+"""Labelled cases for a judge: a YAML file of answers, labelled by hand, by which its errors are measured."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Padding(_Closed):
 
 
 class LabelledCase(_Closed):
-    """One answer with the label that people gave it."""
+    """One answer with the label that its author gave it."""
 
     id: Annotated[str, Field(min_length=1)]
     label: str
