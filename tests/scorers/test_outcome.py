@@ -56,7 +56,7 @@ def test_decisions(acts: list[tuple[str, str, str]], labels: dict[str, str | Non
     ],
 )
 def test_a_case_that_is_left(decided: list[str], ended: bool, labels: dict[str, str | None]) -> None:
-    """A case that the model leaves is not fulfilled; one that it was cut off from, or never understood, says nothing."""
+    """A case that the model leaves is not fulfilled; one that it was cut off from or never understood says nothing."""
     book = Book()
     for case in decided:
         book.tool("submit_case", {"case": case}, case=case, decision="fulfil")
