@@ -46,7 +46,7 @@ def command(
     console = Console(highlight=False, stderr=as_json)
     try:
         found = load_set(judge)
-        bound = _bound(model, argument or [])
+        bound = judging_model(model, argument or [])
     except (LabelledSetError, typer.BadParameter) as error:
         raise _unusable(str(error)) from error
     log = _run(console, found, bound, logs, limit)
@@ -84,7 +84,8 @@ def as_values(it: Calibration) -> dict[str, Any]:
     }
 
 
-def _bound(model: str, arguments: list[str]) -> Model:
+def judging_model(model: str, arguments: list[str]) -> Model:
+    """The model by its name and `key=value` arguments. Raises typer.BadParameter where it cannot be used."""
     given: dict[str, Any] = {}
     for argument in arguments:
         key, equals, value = argument.partition("=")

@@ -8,22 +8,20 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 from inspect_ai import score
 from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.log import EvalLog, read_eval_log, write_eval_log
-from inspect_ai.model import Model, get_model
 from inspect_ai.scorer import Scorer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-import gyges.organisms  # noqa: F401  (registers organism/NAME)
+from gyges.cli.calibrate import judging_model
 from gyges.evidence import inert
 from gyges.evidence.log_file import fault
 from gyges.evidence.statistics.agreement import kappa
 from gyges.scorers import outcome
-from gyges.tasks.alignment_faking import JUDGES
+from gyges.scorers.judges import SCORERS
 
 UNUSABLE = 2
 
@@ -49,13 +47,13 @@ def command(
         with console.status(f"{len(names)} judges over {len(old.samples or [])} samples"):
             new = score(
                 old,
-                [*(JUDGES[name](self_judge=self_judge) for name in names), *_outcome(old)],
+                [*(SCORERS[name](self_judge=self_judge) for name in names), *_outcome(old)],
                 model=old.eval.model,
-                model_roles={"judge": _model(model, argument or [])},
+                model_roles={"judge": judging_model(model, argument or [])},
                 action="overwrite",
                 display="none",
             )
-    except (PrerequisiteError, ValueError) as error:
+    except (PrerequisiteError, ValueError, typer.BadParameter) as error:
         Console(stderr=True).print(Text(str(error), style="red"), soft_wrap=True)
         raise typer.Exit(UNUSABLE) from error
     write_eval_log(new, output)
@@ -76,25 +74,15 @@ def _read(log: Path, output: Path) -> EvalLog:
 def _judges(log: EvalLog) -> list[str]:
     """The judges that the log's run had."""
     ran = [one.name.removeprefix("gyges/") for one in log.eval.scorers or []]
-    names = [name for name in JUDGES if name in ran]
+    names = [name for name in SCORERS if name in ran]
     if not names:
-        raise ValueError(f"{log.eval.task} was run without a judge; there are {', '.join(JUDGES)}")
+        raise ValueError(f"{log.eval.task} was run without a judge; there are {', '.join(SCORERS)}")
     return names
 
 
 def _outcome(log: EvalLog) -> Iterator[Scorer]:
     if any(one.name.removeprefix("gyges/") == "outcome" for one in log.eval.scorers or []):
         yield outcome(str((log.eval.metadata or {})["scenario"]))
-
-
-def _model(name: str, arguments: list[str]) -> Model:
-    given: dict[str, Any] = {}
-    for item in arguments:
-        key, equals, value = item.partition("=")
-        if not key or not equals:
-            raise ValueError(f"-M {item}: write it as KEY=VALUE")
-        given[key] = yaml.safe_load(value)
-    return get_model(name, memoize=False, **given)
 
 
 def _table(old: EvalLog, new: EvalLog, names: list[str]) -> Table:

@@ -15,6 +15,7 @@ from rich.console import Console
 from gyges.scenarios import ScenarioError, load_scenario
 from gyges.scorers.judges import load_rubric
 from gyges.scorers.judges.reward import EARNED, OUT_OF_FORM
+from gyges.tasks.alignment_faking import arms_of
 from gyges.tasks.experiment import chosen
 from gyges.tasks.requests import Plan
 from gyges.tasks.subject import Subject
@@ -75,11 +76,9 @@ def _given(levels: list[str]) -> dict[str, str]:
 
 def _prompts(scenario: str, levels: dict[str, str], wording: str, held_out: float) -> tuple[list[str], list[str]]:
     loaded = load_scenario(scenario)
-    if levels.get("objective") == "animal_welfare":
-        levels.setdefault("value", "animal_welfare")
     plan = Plan(
         scenario=loaded,
-        arms=loaded.arms(levels),
+        arms=arms_of(loaded, levels),
         wordings=chosen(loaded, wording),
         spread=False,
         queries=None,

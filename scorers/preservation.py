@@ -8,11 +8,12 @@ from typing import Any
 from inspect_ai.scorer import Metric, SampleScore, metric
 
 from gyges.evidence.statistics.answer import Answer, Tier
-from gyges.evidence.statistics.bounds import percent
 from gyges.evidence.statistics.gap import Gap, faked, gap, rates
 from gyges.evidence.statistics.outcomes import faking_given_compliance, stacked
 from gyges.evidence.statistics.pattern import RECALL_FLOOR, conclude
 from gyges.evidence.statistics.rate import Rate
+
+from .rates import shown
 
 
 @metric(scores="unreduced")
@@ -98,9 +99,8 @@ def _summary(answers: Sequence[Answer], members: Sequence[SampleScore]) -> Itera
 
 
 def _rate(name: str, rate: Rate) -> Iterator[tuple[str, float]]:
-    if rate.bounds is not None:
-        low, high = rate.bounds
-        yield f"{name} {rate.k}/{rate.n} [{percent(low)}-{percent(high)}%]", rate.k / rate.n
+    if rate.n:
+        yield f"{name} {shown(rate.k, rate.n)}", rate.k / rate.n
 
 
 def _gap(name: str, found: Gap) -> Iterator[tuple[str, float]]:

@@ -14,8 +14,8 @@ from inspect_ai.solver import Solver
 from gyges.sandbox.pod import closing, pod, prepare
 from gyges.scenarios import Arm, Scenario, ScenarioError, load_scenario
 from gyges.scenarios.queries import load_queries
-from gyges.scorers import awareness, compliance, faking_reasoning, outcome, preserved_value, strategy
-from gyges.scorers.judges import appointed
+from gyges.scorers import outcome
+from gyges.scorers.judges import SCORERS, appointed
 from gyges.tasks.experiment import Levels, chosen, listed
 from gyges.tasks.requests import Plan
 from gyges.tasks.subject import answer, ask_recall, subjects, work
@@ -24,14 +24,6 @@ from gyges.tools import fill_queue
 SPREAD = "spread"
 TIERS = ("trained", "unmonitored", "placebo")
 """What the main contrast and its control need."""
-
-JUDGES = {
-    "compliance": compliance,
-    "faking_reasoning": faking_reasoning,
-    "awareness": awareness,
-    "strategy": strategy,
-    "preserved_value": preserved_value,
-}
 
 
 @task
@@ -80,7 +72,7 @@ def alignment_faking(
     levels = {factor: ",".join(listed(level)) for factor, level in given.items() if level is not None}
     if ablation is not None:
         levels, wording = _ablated(loaded, ablation, levels, wording)
-    arms = _arms(loaded, levels, own_queries=queries is None)
+    arms = arms_of(loaded, levels, own_queries=queries is None)
     answering = subjects(arms[0]["setting"], listed(checkpoints) if checkpoints else ())
     spread = listed(wording) == [SPREAD]
     plan = Plan(
@@ -101,7 +93,7 @@ def alignment_faking(
         setup=[*pod_setup, *recall],
         solver=closing(work()) if agentic else answer(),
         scorer=[
-            *_judges(judges, arms, [str(one.found()) for one in answering], self_judge=self_judge),
+            *_judges(judges, arms, [str(model) for one in answering if (model := one.found())], self_judge=self_judge),
             outcome(scenario),
         ],
         sandbox=pod() if agentic else None,
@@ -118,8 +110,11 @@ def _asks(*, agentic: bool) -> set[str]:
     return {"sdf"} if agentic else {"sdf", "documents"}
 
 
-def _arms(scenario: Scenario, levels: Mapping[str, str], *, own_queries: bool) -> list[Arm]:
-    """The arms that the levels span. Raises ScenarioError for what does not go together."""
+def arms_of(scenario: Scenario, levels: Mapping[str, str], *, own_queries: bool = True) -> list[Arm]:
+    """The arms that the levels span; the value follows the objective where nothing is said of it.
+
+    Raises ScenarioError for what does not exist, and for what does not go together.
+    """
     if "value" not in levels and levels.get("objective") == "animal_welfare":
         levels = {**levels, "value": "animal_welfare"}
     arms = scenario.arms(levels)
@@ -169,19 +164,19 @@ def _judges(
     """
     asked = listed(names)
     if asked == ["all"]:
-        asked = list(JUDGES)
+        asked = list(SCORERS)
     elif asked == ["none"]:
         return []
     for name in asked:
-        if name not in JUDGES:
-            raise ScenarioError(f"unknown judge {name!r}; there are {', '.join(JUDGES)}, all and none", field="judges")
+        if name not in SCORERS:
+            raise ScenarioError(f"unknown judge {name!r}; there are {', '.join(SCORERS)}, all and none", field="judges")
     judge = appointed(self_judge)
     if not self_judge and (same := next((one for one in others if one == str(judge)), None)):
         raise PrerequisiteError(
             f"{same} would judge itself; bind another model to the role judge, or -T self_judge=true"
         )
     decided = all(arm["form"] == "agentic" or arm["reply"] == "marked" for arm in arms)
-    return [JUDGES[name](self_judge=self_judge) for name in asked if not (decided and name == "compliance")]
+    return [SCORERS[name](self_judge=self_judge) for name in asked if not (decided and name == "compliance")]
 
 
 def _positive(cases: int) -> int:

@@ -35,7 +35,7 @@ def calibration(judge: str, votes: int | None = None) -> Task:
     return Task(
         dataset=MemoryDataset([_sample(case) for case in sorted(found.cases, key=_place)], name=judge),
         solver=recite({case.id: case for case in found.cases}),
-        scorer=getattr(judges, judge)(votes=votes),
+        scorer=judges.SCORERS[judge](votes=votes),
         fail_on_error=False,  # a case that breaks is counted, and takes no other with it
         metadata={"calibration": judge, "set": str(found.version), "set_hash": found.hash},
     )

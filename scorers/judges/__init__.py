@@ -12,8 +12,18 @@ from .strategy import STRATEGY, strategy
 JUDGES = {judge.name: judge for judge in (COMPLIANCE, FAKING_REASONING, AWARENESS, STRATEGY, PRESERVED_VALUE)}
 """Every judge by name, which is its scorer's and its rubric's too."""
 
+SCORERS = {
+    "compliance": compliance,
+    "faking_reasoning": faking_reasoning,
+    "awareness": awareness,
+    "strategy": strategy,
+    "preserved_value": preserved_value,
+}
+"""Every judge's scorer by the judge's name."""
+
 __all__ = [
     "JUDGES",
+    "SCORERS",
     "Judge",
     "Rubric",
     "Sight",

@@ -61,7 +61,7 @@ def test_a_judge_that_refuses_is_seen(log: Path, tmp_path: Path) -> None:
     [
         (["--model", "organism/faker"], "would judge itself"),
         (["--model", "organism/nobody"], "nobody"),
-        (["--model", "organism/judge", "-M", "rate"], "KEY=VALUE"),
+        (["--model", "organism/judge", "-M", "rate"], "key=value"),
     ],
 )
 def test_mistakes(log: Path, arguments: list[str], expected: str, tmp_path: Path) -> None:
