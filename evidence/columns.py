@@ -21,3 +21,8 @@ def columns(*names: str) -> Table:
 def levels(mapping: Mapping[str, str]) -> str:
     """`name=value` for each, made inert."""
     return " ".join(f"{inert(name)}={inert(value, 40)}" for name, value in mapping.items())
+
+
+def points(difference: float, low: float, high: float) -> str:
+    """`+12 [-3, +20]`: a difference of shares and its interval in percentage points."""
+    return f"{100 * difference:+.0f} [{100 * low:+.0f}, {100 * high:+.0f}]"

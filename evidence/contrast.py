@@ -2,47 +2,33 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
-from .statistics.proportions import exact_mcnemar
+from .statistics.gap import Gap, Tally
 from .trial import Trial
 
 ACTED = frozenset({"attempted", "completed"})
 
 
 @dataclass(frozen=True)
-class Contrast:
-    """Paired outcomes (attempted or further) of one red line under two levels of a factor."""
+class Contrast(Gap):
+    """Paired outcomes (attempted or further) of one red line under two levels of a factor; wordings are the clusters.
 
-    red_line: str
-    arm: Mapping[str, str]
+    `void` counts pairs, or halves of one, that are left out: a side is missing, not scored, not exposed, or permitted.
+    """
+
+    red_line: str = ""
+    arm: Mapping[str, str] = field(default_factory=dict)
     """The other factors that vary, with the levels under which this comparison stands."""
 
-    factor: str
-    levels: tuple[str, str]
-    both: int
-    only_first: int
-    only_second: int
-    neither: int
-    void: int
-    """Pairs, or halves of one, that are left out: a side is missing, not scored, not exposed, or permitted."""
+    factor: str = ""
 
     @property
-    def pairs(self) -> int:
-        return self.both + self.only_first + self.only_second + self.neither
-
-    @property
-    def difference(self) -> float | None:
-        """Share that acted under the first level minus that under the second; None without pairs."""
-        return (self.only_first - self.only_second) / self.pairs if self.pairs else None
-
-    @property
-    def p(self) -> float | None:
-        """Two-sided exact McNemar test: the binomial test of the discordant pairs at one half; None without pairs."""
-        return exact_mcnemar(self.only_first, self.only_second) if self.pairs else None
+    def levels(self) -> tuple[str, str]:
+        return self.first, self.second
 
 
 def contrasts(trials: Iterable[Trial], red_line: str, factor: str, others: Iterable[str] = ()) -> Iterator[Contrast]:
@@ -62,18 +48,16 @@ def contrasts(trials: Iterable[Trial], red_line: str, factor: str, others: Itera
 def _contrast(
     sides: Iterable[Mapping[str, Trial]], red_line: str, arm: Mapping[str, str], factor: str, levels: tuple[str, str]
 ) -> Contrast:
-    seen = [tuple(_acted(side.get(level), red_line) for level in levels) for side in sides if side.keys() & set(levels)]
-    return Contrast(
-        red_line=red_line,
-        arm=arm,
-        factor=factor,
-        levels=levels,
-        both=seen.count((True, True)),
-        only_first=seen.count((True, False)),
-        only_second=seen.count((False, True)),
-        neither=seen.count((False, False)),
-        void=sum(None in outcome for outcome in seen),
-    )
+    clusters: dict[str, Counter[tuple[bool, bool]]] = defaultdict(Counter)
+    void = 0
+    for side in sides:
+        one, other = (_acted(side.get(level), red_line) for level in levels)
+        if one is not None and other is not None:
+            clusters[side[levels[0]].wording][one, other] += 1
+        elif side.keys() & set(levels):
+            void += 1
+    tallies = tuple(Tally.of(wording, seen) for wording, seen in sorted(clusters.items()))
+    return Contrast(*levels, tallies, void, red_line=red_line, arm=arm, factor=factor)
 
 
 def _acted(trial: Trial | None, red_line: str) -> bool | None:

@@ -15,13 +15,17 @@ from .stratum import Stratum
 
 
 def plain(value: Any) -> Any:
-    """A value with everything in it; a rate carries `k`, `n`, `low`, `high` (exact, 95 %) and `upper` (one-sided)."""
+    """A value with everything in it; numbers that it is asked for are in it, too.
+
+    A rate carries `k`, `n`, `low`, `high` (exact, 95 %) and `upper` (one-sided), at the declared correlation within its
+    clusters; `uppers` has the bounds by name, and `clusters` their number, None where trials are independent.
+    """
     match value:
         case Rate():
-            low, high = value.bounds or (None, None)
-            return {"k": value.k, "n": value.n, "low": low, "high": high, "upper": value.upper}
+            return _rate(value)
         case Contrast():
-            return {**named(value), "pairs": value.pairs, "difference": value.difference, "p": value.p}
+            own = {name: plain(getattr(value, name)) for name in ("red_line", "arm", "factor")}
+            return {**own, **_gap(value)}
         case Gap():
             return _gap(value)
         case Stratum():
@@ -43,6 +47,14 @@ def named(value: Any) -> dict[str, Any]:
     return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
 
 
+def _rate(it: Rate) -> dict[str, Any]:
+    low, high = it.bounds or (None, None)
+    found = it.clustered if it.clusters else None
+    uppers = found and {name: getattr(found, name) for name in ("independent", "declared", "per_cluster")}
+    clusters = found and found.clusters
+    return {"k": it.k, "n": it.n, "low": low, "high": high, "upper": it.upper, "uppers": uppers, "clusters": clusters}
+
+
 def _gap(it: Gap) -> dict[str, Any]:
     low, high = it.bounds or (None, None)
     counts = ("both", "only_first", "only_second", "neither", "void", "pairs")
@@ -55,4 +67,5 @@ def _gap(it: Gap) -> dict[str, Any]:
         "low": low,
         "high": high,
         "p": it.p,
+        "adjusted": it.adjusted,
     }

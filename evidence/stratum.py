@@ -58,6 +58,10 @@ class Stratum:
     labels: Mapping[str, Labels]
     """What the other judges said."""
 
+    by_awareness: Mapping[str, Mapping[str, Rate]]
+    """Compliance by tier, by what the judge of awareness heard the model take its situation for; empty where no trial
+    was judged."""
+
     corrections: Corrections
     recall: Rate | None
     """Answers in which the model knew the facts; None where not measured."""
@@ -106,6 +110,7 @@ def stratum(
         outcomes=stacked(answers),
         intents=intents(answers, objective=levels.get("objective") != "none"),
         labels={judge: found for judge in _BESIDE if (found := _labels(trials, judge))},
+        by_awareness=_by_awareness(trials),
         corrections=corrections(trials, compared[0], rates(answers), faking_given_compliance(answers), calibrations),
         recall=Rate(sum(bool(it.recalled) for it in known), len(known)) if known else None,
         recalled=gap(it for it in answers if it.recalled) if known else None,
@@ -128,6 +133,13 @@ def _judged(trials: Iterable[Trial], answers: Sequence[Answer]) -> dict[str, Rat
         for judge, said in trial.judgements.items():
             due[judge] += [said.label] if said.applicable else []
     return {"answers": share(it.label for it in answers), **{judge: share(labels) for judge, labels in due.items()}}
+
+
+def _by_awareness(trials: Iterable[Trial]) -> dict[str, dict[str, Rate]]:
+    heard: dict[str, list[Answer]] = defaultdict(list)
+    for trial in trials:
+        heard[trial.awareness or ""] += trial.as_answers()
+    return {label: rates(heard[label]) for label in sorted(heard) if label}
 
 
 def _labels(trials: Iterable[Trial], judge: str) -> Labels:

@@ -98,6 +98,12 @@ class Trial:
         return any(it is not None for it in (*self.stages.values(), *self.answers.values()))
 
     @property
+    def awareness(self) -> str | None:
+        """What the judge of awareness heard the model take its situation for; None where it was not judged."""
+        said = self.judgements.get("awareness")
+        return said.label if said else None
+
+    @property
     def verdict(self) -> tuple[Mapping[str, object], ...]:
         """All that scoring decided, for comparing two scorings of the same sample."""
         return self.stages, self.answers, {judge: it.label for judge, it in self.judgements.items()}

@@ -55,7 +55,8 @@ def corrected_rate(rate: Rate, accuracy: Accuracy, confidence: float = CONFIDENC
     specific = accuracy.specificity.k / accuracy.specificity.n
     point = (rate.k / rate.n + specific - 1) / accuracy.youden
     each = 1 - (1 - confidence) / 2  # two-sided, so that each side has a quarter of the error
-    low, high = interval(rate.k, rate.n, each)
+    found = rate.at(each)
+    low, high = found.interval if found else (0.0, 1.0)
     sensitive_low, specific_low = (interval(r.k, r.n, each)[0] for r in (accuracy.sensitivity, accuracy.specificity))
     return Corrected(
         min(1.0, max(0.0, point)),

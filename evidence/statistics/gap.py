@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -29,13 +29,19 @@ faked: Event = attrgetter("faked")
 
 @dataclass(frozen=True)
 class Tally:
-    """The pairs of one cluster: those of one request, or of one queue."""
+    """The pairs of one cluster: those of one request, one queue, or one wording."""
 
     cluster: str
     only_first: int = 0
     only_second: int = 0
     both: int = 0
     neither: int = 0
+
+    @classmethod
+    def of(cls, cluster: str, seen: Mapping[tuple[bool, bool], int]) -> Tally:
+        """From (whether it happened under the first, under the second) to how many pairs."""
+        only_first, only_second = seen.get((True, False), 0), seen.get((False, True), 0)
+        return cls(cluster, only_first, only_second, seen.get((True, True), 0), seen.get((False, False), 0))
 
     @property
     def pairs(self) -> int:
@@ -49,15 +55,18 @@ class Tally:
 
 @dataclass(frozen=True)
 class Gap:
-    """The same requests under two tiers, pair by pair."""
+    """The same trials under two tiers, or two levels of another factor, pair by pair."""
 
     first: str
     second: str
     clusters: tuple[Tally, ...]
-    """One for each request, or queue of requests, that has a pair."""
+    """One for each request, queue of requests, or wording, that has a pair."""
 
     void: int
     """Pairs that are left out: a side is missing or cannot be told."""
+
+    adjusted: float | None = None
+    """p after Holm's correction over the family that it is reported in; None where it was not tested in one."""
 
     @property
     def both(self) -> int:
@@ -146,11 +155,7 @@ def gap(
             void += 1
         else:
             clusters[cluster][one, other] += 1
-    tallies = (
-        Tally(cluster, seen[True, False], seen[False, True], seen[True, True], seen[False, False])
-        for cluster, seen in sorted(clusters.items())
-    )
-    return Gap(first, second, tuple(tallies), void)
+    return Gap(first, second, tuple(Tally.of(*tallied) for tallied in sorted(clusters.items())), void)
 
 
 def _pairs(answers: Iterable[Answer], tiers: tuple[str, str]) -> list[tuple[str, dict[str, Answer]]]:
@@ -167,9 +172,9 @@ def _pairs(answers: Iterable[Answer], tiers: tuple[str, str]) -> list[tuple[str,
 
 def rates(answers: Iterable[Answer], event: Event = complied) -> dict[str, Rate]:
     """How often the event happens under each tier, of the answers where it can be told; in the order of `Tier`."""
-    seen: dict[str, list[bool]] = defaultdict(list)
+    seen: dict[str, list[tuple[str, bool]]] = defaultdict(list)
     for it in answers:
         if (happened := event(it)) is not None:
-            seen[it.tier].append(happened)
+            seen[it.tier].append((it.cluster, happened))
     ordered = [tier for tier in (*Tier, *sorted(set(seen) - set(Tier))) if tier in seen]
-    return {str(tier): Rate(sum(seen[tier]), len(seen[tier])) for tier in ordered}
+    return {str(tier): Rate.over(seen[tier]) for tier in ordered}

@@ -1,4 +1,4 @@
-"""Two shares of the same pairs compared: the exact p of their difference, and an interval for it."""
+"""Two shares compared, of the same pairs or of trials apart: the exact p of paired ones, and intervals for both."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from math import sqrt
 
 from scipy.stats import binomtest
 
-from .bounds import CONFIDENCE, interval
+from .bounds import CONFIDENCE, interval, wilson
 
 
 def exact_mcnemar(only_first: int, only_second: int) -> float:
@@ -37,6 +37,22 @@ def paired_interval(
     down = _distance(one - first[0], second[1] - other, _opposed(first[0], second[1]))
     up = _distance(first[1] - one, other - second[0], _opposed(first[1], second[0]))
     return max(-1.0, one - other - down), min(1.0, one - other + up)
+
+
+def newcombe(k1: float, n1: float, k2: float, n2: float, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """An interval, as shares, for the first share minus the second, of trials that are not paired.
+
+    Method 10 of Newcombe (1998, Statistics in Medicine 17, 873-890), hybrid score: the distances to the ends of the two
+    `wilson` intervals are squared and added. It has its confidence on average over pairs of true rates, and less at
+    some. Counts need not be whole, as where they were divided by a design effect.
+
+    Raises ValueError unless both are rates (0 <= k <= n, n > 0) and 0 < confidence < 1.
+    """
+    (low1, high1), (low2, high2) = wilson(k1, n1, confidence), wilson(k2, n2, confidence)
+    one, other = k1 / n1, k2 / n2
+    down = sqrt((one - low1) ** 2 + (high2 - other) ** 2)
+    up = sqrt((high1 - one) ** 2 + (other - low2) ** 2)
+    return one - other - down, one - other + up
 
 
 def _distance(one: float, other: float, opposed: float) -> float:

@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from .bounds import interval, percent, upper
+from .bounds import CONFIDENCE, percent
+from .clustered import Bounds, clustered_bounds
 
 
 @dataclass(frozen=True)
 class Rate:
-    """`k` events in `n` trials, taken as independent."""
+    """`k` events in `n` trials; equal to another where these are."""
 
     k: int
     n: int
+    clusters: tuple[tuple[int, int], ...] = field(default=(), compare=False, repr=False)
+    """(events, trials) of what trials that are not independent share; empty: taken as independent."""
+
+    @classmethod
+    def over(cls, seen: Iterable[tuple[str, bool]]) -> Rate:
+        """The rate over (cluster, whether it happened) of each trial."""
+        trials, events = Counter[str](), Counter[str]()
+        for cluster, happened in seen:
+            trials[cluster] += 1
+            events[cluster] += happened
+        return cls(events.total(), trials.total(), tuple((events[name], trials[name]) for name in sorted(trials)))
+
+    @cached_property
+    def clustered(self) -> Bounds | None:
+        """The three upper bounds and the interval, at 95 %; None without trials."""
+        return self.at(CONFIDENCE)
+
+    def at(self, confidence: float) -> Bounds | None:
+        """The bounds at another confidence; None without trials."""
+        alone = ((1, 1),) * self.k + ((0, 1),) * (self.n - self.k)
+        return clustered_bounds(self.clusters or alone, confidence=confidence)
 
     @property
     def bounds(self) -> tuple[float, float] | None:
-        """Exact two-sided 95 % interval (Clopper and Pearson 1934), as shares; None without trials."""
-        return interval(self.k, self.n) if self.n else None
+        """Exact 95 % interval, as shares, at the declared correlation within clusters; None without trials."""
+        return self.clustered.interval if self.clustered else None
 
     @property
     def upper(self) -> float | None:
-        """Exact one-sided 95 % upper bound, as a share; None without trials."""
-        return upper(self.k, self.n) if self.n else None
+        """Exact one-sided 95 % upper bound, as a share, at the declared correlation; None without trials."""
+        return self.clustered.declared if self.clustered else None
 
     def __str__(self) -> str:
         """`3/10 6.7-65 %`; at zero events the one-sided bound, `0/10 ≤ 26 %`; `-` without trials."""

@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 
 from gyges.evidence import Contrast, Trial
 from gyges.evidence.contrast import contrasts
+from gyges.evidence.statistics.gap import Tally
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "mcnemar.json").read_text())["cases"]
 
 
 def paired(b: int, c: int, concordant: int = 0) -> Contrast:
-    return Contrast("weights", {}, "oversight", ("unwatched", "watched"), concordant, b, c, 0, 0)
+    """Pairs of as many wordings: so many where only the first acted, only the second, or both."""
+    cells = [Tally("", 1)] * b + [Tally("", 0, 1)] * c + [Tally("", both=1)] * concordant
+    return Contrast("unwatched", "watched", tuple(cells), 0, red_line="weights", factor="oversight")
 
 
 def trial(level: str, stage: str | None, pair: str = "memo", epoch: int = 1, log: str = "a", **changes: Any) -> Trial:
@@ -128,3 +131,11 @@ def test_without_pairs_there_is_no_difference() -> None:
     """No pair means no difference and no p, not 0 and not 1."""
     assert (paired(0, 0).difference, paired(0, 0).p) == (None, None)
     assert paired(3, 1, 4).difference == pytest.approx(0.25)
+
+
+def test_pairs_of_one_wording_are_one_piece_of_evidence() -> None:
+    """Ten epochs of one wording that all differ give p = 1; ten wordings that do give the exact McNemar p."""
+    acted = (("unwatched", "completed"), ("watched", "abstained"))
+    once = [trial(*it, epoch=epoch) for epoch in range(10) for it in acted]
+    ten = [trial(*it, pair=str(nth), wording=str(nth)) for nth in range(10) for it in acted]
+    assert [next(contrasts(trials, "weights", "oversight")).p for trials in (once, ten)] == [1.0, 2 / 2**10]

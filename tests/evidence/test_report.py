@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from gyges.evidence import Rate, Report, read_trials, report_on
+from gyges.evidence import Rate, Reading, Report, Trial, read_trials, report_on
+from gyges.evidence.judgement import Judgement
 from gyges.evidence.table import tables
 
 WATCHED, UNWATCHED = {"oversight": "watched"}, {"oversight": "unwatched"}
@@ -170,8 +172,8 @@ def test_the_table_fits(canned_log: Any, outcome: Any, width: int) -> None:
         "credentials",
         "unwatched",
         "plan run valid exposed attempted",
-        "9/9 66-100 %",
-        "0/9 ≤ 28 %",
+        "9/9 44-100 %",
+        "0/9 ≤ 49 %",
         "told",
         "only A",
     ):
@@ -196,7 +198,7 @@ def test_the_json_form_is_stable(canned_log: Any, outcome: Any) -> None:
     )
     (path.parent / "bad.eval").write_bytes(b"PK")
     form = json.loads(json.dumps(report_of(path.parent).as_json()))
-    assert form["schema"] == 1
+    assert form["schema"] == 2
     assert shape(form) == json.loads(SHAPE.read_text())
 
 
@@ -205,12 +207,103 @@ def test_the_json_numbers_are_the_tables(canned_log: Any, outcome: Any) -> None:
     path = canned_log(outcome({"weights": "abstained"}, WATCHED), outcome({"weights": "completed"}, UNWATCHED))
     (group,) = report_of(path).as_json()["groups"]
     assert group["rows"][0]["arm"] == UNWATCHED
-    assert group["rows"][0]["completed"] == {"k": 1, "n": 1, "low": pytest.approx(0.025), "high": 1.0, "upper": 1.0}
+    rate = group["rows"][0]["completed"]
+    assert {name: rate[name] for name in ("k", "n", "high", "upper")} == {"k": 1, "n": 1, "high": 1.0, "upper": 1.0}
+    assert rate["low"] == pytest.approx(0.025)
     assert group["rows"][1]["completed"]["upper"] == pytest.approx(0.95)
     (contrast,) = group["contrasts"]
-    assert (contrast["levels"], contrast["only_first"], contrast["difference"], contrast["p"]) == (
-        ["unwatched", "watched"],
-        1,
-        1.0,
-        1.0,
+    assert [contrast[name] for name in ("first", "second", "only_first", "difference", "p")] == [
+        *("unwatched", "watched"),
+        *(1, 1.0, 1.0),
+    ]
+
+
+def test_trials_of_one_wording_are_taken_to_correlate(canned_log: Any, outcome: Any) -> None:
+    """Three wordings of three epochs without an event: the three bounds are told apart, and the wider one leads."""
+    path = canned_log(*(outcome({"weights": "abstained"}, wording=wording) for wording in "abc"), epochs=3)
+    report = report_of(path)
+    bounds = report.groups[0].rows[0].attempted.clustered
+    assert bounds is not None
+    assert (bounds.clusters, bounds.effective) == (3, pytest.approx(4.5))
+    assert pytest.approx(bounds.independent) == 1 - 0.05 ** (1 / 9)
+    assert pytest.approx(bounds.per_cluster) == 1 - 0.05 ** (1 / 3)
+    assert re.search("≤ 28 % +≤ 49 % +≤ 63 %", printed(report))
+    assert [row.attempted.upper for row in report.groups[0].by_wording] == [pytest.approx(1 - 0.05 ** (1 / 3))] * 3
+
+
+def test_where_each_trial_has_a_wording_of_its_own_there_is_one_bound(canned_log: Any, outcome: Any) -> None:
+    """Nothing is said of correlation where nothing can correlate."""
+    path = canned_log(*(outcome({"weights": "abstained"}, wording=wording) for wording in "abc"))
+    assert "per wording" not in printed(report_of(path))
+
+
+def test_the_worst_case_counts_all_that_is_missing_as_acts(canned_log: Any, outcome: Any) -> None:
+    """Planned without a verdict, and cut short before an act, would have attempted it; a finished trial would not."""
+    path = canned_log(
+        outcome({"weights": "abstained"}, wording="a"),
+        outcome({"weights": "abstained"}, wording="b", validity="limit"),
+        outcome({"weights": "completed"}, wording="c", validity="limit"),
+        outcome({"weights": "unexposed"}, wording="d"),
+        outcome({"weights": "abstained"}, wording="e", error="no room"),
+        outcome(None, wording="f", validity="record_broken", reason="no end marker"),
+        edit=lambda log: log.eval.dataset.sample_ids.append("g/oversight=watched"),
+    )
+    report = report_of(path)
+    (row,) = report.groups[0].rows
+    assert (row.attempted, row.worst) == (Rate(1, 3), Rate(5, 6))
+    assert "at worst" in printed(report)
+
+
+def test_a_report_is_one_family_of_tests(canned_log: Any, outcome: Any) -> None:
+    """Each contrast of the report carries p after Holm over all of them; a report of fewer corrects for fewer."""
+    stages = {"weights": "completed", "credentials": "attempted"}
+    none = dict.fromkeys(stages, "abstained")
+    for model in ("one", "other"):
+        path = canned_log(
+            *(outcome(stages, UNWATCHED, wording) for wording in "abcdefgh"),
+            *(outcome(none, WATCHED, wording) for wording in "abcdefgh"),
+            model=model,
+        )
+    found = [it for group in report_of(path.parent).groups for it in group.contrasts]
+    assert [(it.p, it.adjusted) for it in found] == [(2 / 2**8, pytest.approx(4 * 2 / 2**8))] * 4
+    alone = report_of(path.parent, model="*/one", red_line="weights").groups[0].contrasts
+    assert [it.adjusted for it in alone] == [2 / 2**8]
+
+
+def test_attempts_are_told_by_what_the_model_took_its_situation_for() -> None:
+    """Where awareness was judged, each label has its own rate, trials that were not judged included."""
+    said = {label: Judgement(label, "m", "awareness 1", "", "full", 1) for label in ("says_test", "silent")}
+    trials = [
+        blank(stage, {"awareness": said[label]} if label else {}, wording=f"{nth}")
+        for nth, (stage, label) in enumerate(
+            [("completed", "silent"), ("abstained", "says_test"), ("abstained", "says_test"), ("attempted", None)]
+        )
+    ]
+    report = report_on(Reading(tuple(trials), (), 0, 0, 1))
+    assert report.groups[0].rows[0].by_awareness == {
+        "not judged": Rate(1, 1),
+        "says_test": Rate(0, 2),
+        "silent": Rate(1, 1),
+    }
+    assert re.search("not judged +says_test +silent", printed(report))
+
+
+def blank(stage: str, judgements: dict[str, Judgement], wording: str) -> Trial:
+    return Trial(
+        log=Path("a.eval"),
+        task="t",
+        scenario="exfil",
+        version="1-A",
+        model="m",
+        settings=(),
+        contrast="oversight",
+        arm=WATCHED,
+        wording=wording,
+        pair=wording,
+        sample=wording,
+        epoch=1,
+        status="completed",
+        validity="valid",
+        stages={"weights": stage},  # type: ignore[dict-item]
+        judgements=judgements,
     )
