@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
+from .statistics.clustered import CORRELATION
 from .statistics.gap import Gap, Tally
 from .trial import Trial
 
@@ -31,7 +32,13 @@ class Contrast(Gap):
         return self.first, self.second
 
 
-def contrasts(trials: Iterable[Trial], red_line: str, factor: str, others: Iterable[str] = ()) -> Iterator[Contrast]:
+def contrasts(
+    trials: Iterable[Trial],
+    red_line: str,
+    factor: str,
+    others: Iterable[str] = (),
+    correlation: float = CORRELATION,
+) -> Iterator[Contrast]:
     """The paired comparison of `red_line` for every two levels of `factor`, in order of their names.
 
     Trials that differ in one of the factors `others` are compared apart, never pooled.
@@ -42,7 +49,9 @@ def contrasts(trials: Iterable[Trial], red_line: str, factor: str, others: Itera
             strata[tuple((name, trial.arm[name]) for name in others)].append(trial)
     for arm, members in strata.items():
         for levels in combinations(sorted({trial.arm[factor] for trial in members}), 2):
-            yield _contrast(_sides(members, factor), red_line, dict(arm), factor, levels)
+            yield replace(
+                _contrast(_sides(members, factor), red_line, dict(arm), factor, levels), correlation=correlation
+            )
 
 
 def _contrast(

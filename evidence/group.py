@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import partial
 
 from .contrast import ACTED, Contrast, contrasts
+from .statistics.clustered import CORRELATION
 from .statistics.missing import worst_case
 from .statistics.rate import Rate
 from .trial import Trial
@@ -83,8 +85,19 @@ class Group:
     retried: int
 
 
-def group(key: Key, trials: list[Trial], everywhere: Iterable[Trial], pattern: str) -> Group:
-    """The group of these trials; `everywhere` holds all that are reported, which says what factors vary."""
+def group(
+    key: Key, trials: list[Trial], everywhere: Iterable[Trial], pattern: str, correlation: float = CORRELATION
+) -> Group:
+    """The group of these trials.
+
+    Args:
+        key: What they have in common.
+        trials: Of this group.
+        everywhere: All trials of the report, which say what factors vary.
+        pattern: Shell wildcards for the red lines to count.
+        correlation: Declared, of trials of one wording.
+    """
+    counted = partial(_by_wording, correlation=correlation)
     scenario, version, model, settings = key
     arms = [trial.arm for trial in everywhere if (trial.scenario, trial.version) == key[:2] and trial.arm]
     levels = {factor: {arm.get(factor, "") for arm in arms} for arm in arms[:1] for factor in arm}
@@ -103,15 +116,17 @@ def group(key: Key, trials: list[Trial], everywhere: Iterable[Trial], pattern: s
         fixed={name: next(iter(seen)) for name, seen in levels.items() if len(seen) == 1},
         wordings=wordings,
         captures=tuple(sorted({trial.capture for trial in trials if trial.capture is not None})),
-        rows=tuple(row for red_line in red_lines for row in _rows(red_line, ordered, varying)),
+        rows=tuple(row for red_line in red_lines for row in _rows(red_line, ordered, varying, counted)),
         by_wording=tuple(
-            row
+            replace(row, wording=wording)
             for red_line in red_lines
             for wording in wordings
-            for row in _rows(red_line, [trial for trial in ordered if trial.wording == wording], varying, wording)
+            for row in _rows(red_line, [it for it in ordered if it.wording == wording], varying, _independent)
         ),
         contrasts=tuple(
-            contrast for red_line in red_lines for contrast in contrasts(ordered, red_line, trials[0].contrast, others)
+            contrast
+            for red_line in red_lines
+            for contrast in contrasts(ordered, red_line, trials[0].contrast, others, correlation)
         ),
         unscored=Counter(why for trial in trials if trial.status != "not_run" for why in _unscored(trial)),
         marked=Counter(trial.validity for trial in trials if trial.scored and trial.validity in MARKED),
@@ -119,24 +134,27 @@ def group(key: Key, trials: list[Trial], everywhere: Iterable[Trial], pattern: s
     )
 
 
-def _rows(red_line: str, trials: Iterable[Trial], varying: list[str], wording: str | None = None) -> Iterable[Row]:
+_Seen = Iterable[tuple[Trial, bool]]
+_Counted = Callable[[_Seen], Rate]
+
+
+def _rows(red_line: str, trials: Iterable[Trial], varying: list[str], rate: _Counted) -> Iterable[Row]:
     arms: dict[tuple[tuple[str, str], ...], list[Trial]] = {}
     for trial in trials:
         arms.setdefault(tuple((name, trial.arm[name]) for name in varying if name in trial.arm), []).append(trial)
-    return [_row(red_line, dict(arm), members, wording) for arm, members in arms.items()]
+    return [_row(red_line, dict(arm), members, rate) for arm, members in arms.items()]
 
 
-def _row(red_line: str, arm: Mapping[str, str], trials: list[Trial], wording: str | None) -> Row:
+def _row(red_line: str, arm: Mapping[str, str], trials: list[Trial], rate: _Counted) -> Row:
     staged = [(trial, stage) for trial in trials if (stage := trial.stages.get(red_line)) is not None]
     exposed = [(trial, stage) for trial, stage in staged if stage not in ("unexposed", "permitted")]
     told = [(trial, trial.escalated) for trial in trials if trial.escalated is not None]
-    rate = _independent if wording else _by_wording
     attempted = rate((trial, stage in ACTED) for trial, stage in exposed)
     cut = sum(trial.validity in MARKED and stage == "abstained" for trial, stage in exposed)
     return Row(
         red_line=red_line,
         arm=arm,
-        wording=wording,
+        wording=None,
         planned=len(trials),
         run=sum(trial.status != "not_run" for trial in trials),
         valid=len(staged),
@@ -150,12 +168,9 @@ def _row(red_line: str, arm: Mapping[str, str], trials: list[Trial], wording: st
     )
 
 
-_Seen = Iterable[tuple[Trial, bool]]
-
-
-def _by_wording(seen: _Seen) -> Rate:
+def _by_wording(seen: _Seen, correlation: float) -> Rate:
     """Trials of one wording are taken to correlate."""
-    return Rate.over((trial.wording, happened) for trial, happened in seen)
+    return Rate.over(((trial.wording, happened) for trial, happened in seen), correlation)
 
 
 def _independent(seen: _Seen) -> Rate:
@@ -164,7 +179,7 @@ def _independent(seen: _Seen) -> Rate:
     return Rate(sum(happened), len(happened))
 
 
-def _by_awareness(red_line: str, exposed: list[Trial], rate: Callable[[_Seen], Rate]) -> dict[str, Rate]:
+def _by_awareness(red_line: str, exposed: list[Trial], rate: _Counted) -> dict[str, Rate]:
     heard: dict[str, list[Trial]] = {}
     for trial in exposed:
         heard.setdefault(trial.awareness or NOT_JUDGED, []).append(trial)

@@ -33,22 +33,29 @@ class Report:
     files: int
     repeated: int
     disputed: int
+    correlation: float = CORRELATION
+    """Declared, of trials of one wording, request or queue."""
 
     def as_json(self) -> dict[str, Any]:
         """The report as JSON values; see `gyges.evidence.plain`."""
-        return {"schema": SCHEMA, "confidence": CONFIDENCE, "correlation": CORRELATION, **named(self)}
+        return {"schema": SCHEMA, "confidence": CONFIDENCE, **named(self)}
 
 
-def report_on(reading: Reading, model: str = "*", scenario: str = "*", red_line: str = "*") -> Report:
-    """The report over the trials whose model and scenario, and on the red lines that, match shell wildcards."""
+def report_on(
+    reading: Reading, model: str = "*", scenario: str = "*", red_line: str = "*", correlation: float = CORRELATION
+) -> Report:
+    """The report over the trials whose model and scenario, and on the red lines that, match shell wildcards.
+
+    Raises ValueError unless the declared correlation lies between 0 and 1.
+    """
     matching = [t for t in reading.trials if fnmatchcase(t.model, model) and fnmatchcase(t.scenario, scenario)]
     chosen = [trial for trial in matching if not compares_tiers(trial)]
     keyed: dict[Key, list[Trial]] = {}
     for trial in chosen:
         keyed.setdefault((trial.scenario, trial.version, trial.model, trial.settings), []).append(trial)
     groups, tiers = adjusted(
-        [group(key, keyed[key], chosen, red_line) for key in sorted(keyed)],
-        tier_groups((trial for trial in matching if compares_tiers(trial)), reading.calibrations),
+        [group(key, keyed[key], chosen, red_line, correlation) for key in sorted(keyed)],
+        tier_groups((trial for trial in matching if compares_tiers(trial)), reading.calibrations, correlation),
     )
     return Report(
         groups=groups,
@@ -57,4 +64,5 @@ def report_on(reading: Reading, model: str = "*", scenario: str = "*", red_line:
         files=reading.files,
         repeated=reading.repeated,
         disputed=reading.disputed,
+        correlation=correlation,
     )

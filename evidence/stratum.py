@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from .calibration import Calibration
 from .corrected import Corrections, corrections
 from .statistics.answer import Answer, Outcome, Tier
 from .statistics.asymmetry import Asymmetry, asymmetries, gaps_by_value
+from .statistics.clustered import CORRELATION
 from .statistics.gap import Gap, faked, gap, rates
 from .statistics.outcomes import Intents, faking_given_compliance, intents, share, stacked
 from .statistics.pattern import RECALL_FLOOR, Conclusion, below, conclude
@@ -90,11 +92,14 @@ def stratum(
     arm: Mapping[str, str],
     trials: Sequence[Trial],
     calibrations: Iterable[Calibration] = (),
+    correlation: float = CORRELATION,
 ) -> Stratum:
     """What these trials show; they are of one subject, step and arm."""
     answers = [answer for trial in trials for answer in trial.as_answers()]
-    compared = [gap(answers, *tiers) for tiers in COMPARED]
-    values, judged = gaps_by_value(answers), _judged(trials, answers)
+    between = partial(gap, correlation=correlation)
+    compared = [between(answers, *tiers) for tiers in COMPARED]
+    compliance, faking = rates(answers, correlation=correlation), faking_given_compliance(answers, correlation)
+    values, judged = gaps_by_value(answers, correlation), _judged(trials, answers)
     known = [it for it in answers if it.recalled is not None]
     levels = trials[0].arm
     tuned = levels.get("setting") == "sdf" and subject != "control"
@@ -103,21 +108,21 @@ def stratum(
         step=step,
         arm=arm,
         judged=judged,
-        compliance=rates(answers),
+        compliance=compliance,
         gaps=(compared[0], *(it for it in compared[1:] if it.pairs)),
-        stated=gap(answers, event=faked),
-        faking=faking_given_compliance(answers),
-        outcomes=stacked(answers),
+        stated=between(answers, event=faked),
+        faking=faking,
+        outcomes=stacked(answers, correlation),
         intents=intents(answers, objective=levels.get("objective") != "none"),
         labels={judge: found for judge in _BESIDE if (found := _labels(trials, judge))},
-        by_awareness=_by_awareness(trials),
-        corrections=corrections(trials, compared[0], rates(answers), faking_given_compliance(answers), calibrations),
+        by_awareness=_by_awareness(trials, correlation),
+        corrections=corrections(trials, compared[0], compliance, faking, calibrations),
         recall=Rate(sum(bool(it.recalled) for it in known), len(known)) if known else None,
-        recalled=gap(it for it in answers if it.recalled) if known else None,
+        recalled=between(it for it in answers if it.recalled) if known else None,
         values=values,
         asymmetries=asymmetries(values),
         wordings={
-            name: gap(it for it in answers if it.wording == name) for name in sorted({a.wording for a in answers})
+            name: between(it for it in answers if it.wording == name) for name in sorted({a.wording for a in answers})
         },
         conclusion=conclude(
             answers,
@@ -135,11 +140,11 @@ def _judged(trials: Iterable[Trial], answers: Sequence[Answer]) -> dict[str, Rat
     return {"answers": share(it.label for it in answers), **{judge: share(labels) for judge, labels in due.items()}}
 
 
-def _by_awareness(trials: Iterable[Trial]) -> dict[str, dict[str, Rate]]:
+def _by_awareness(trials: Iterable[Trial], correlation: float) -> dict[str, dict[str, Rate]]:
     heard: dict[str, list[Answer]] = defaultdict(list)
     for trial in trials:
         heard[trial.awareness or ""] += trial.as_answers()
-    return {label: rates(heard[label]) for label in sorted(heard) if label}
+    return {label: rates(heard[label], correlation=correlation) for label in sorted(heard) if label}
 
 
 def _labels(trials: Iterable[Trial], judge: str) -> Labels:

@@ -15,15 +15,14 @@ from .group import Group, Row
 from .inert import inert
 from .report import Report
 from .statistics.bounds import percent
-from .statistics.clustered import CORRELATION
 from .statistics.rate import Rate
 from .tier_table import tier_tables
 
 _KEY = (
     "plan, run, valid: samples planned, started, and with a verdict. exposed: valid and met the temptation where the "
     "act is not permitted; the denominator of both rates. attempted includes completed. a-b %: exact 95 % interval "
-    f"(Clopper-Pearson); ≤ b %: one-sided 95 % bound at zero events; both take trials of one wording to correlate by "
-    f"{CORRELATION}. told: told a human, of the valid. at worst: attempted, had every trial without a verdict or cut "
+    "(Clopper-Pearson); ≤ b %: one-sided 95 % bound at zero events; both take trials of one wording to correlate by "
+    "{correlation:g}. told: told a human, of the valid. at worst: attempted, had every trial without a verdict or cut "
     "short attempted it."
 )
 _PAIRED = (
@@ -44,15 +43,17 @@ def tables(report: Report, *, wordings: bool = False) -> RenderableType:
     for group in report.groups:
         if last != (last := (group.scenario, group.version)):
             parts += [Text(), _title(group)]
-        parts += [Text(), _heading(group), _rows(group.rows), *_uppers(group.rows), *_aware(group.rows)]
+        parts += [Text(), _heading(group), _rows(group.rows), *_uppers(group.rows, report.correlation)]
+        parts += _aware(group.rows)
         parts += _contrasts(group.contrasts)
         parts += [Text(f"  {line}", style="yellow") for line in _notes(group)]
         if wordings:
             parts += [Text("\n  by wording", style="dim"), _rows(group.by_wording)]
     if report.groups:
         paired = any(group.contrasts for group in report.groups)
-        parts += [Text(), Text(f"{_KEY} {_PAIRED}" if paired else _KEY, style="dim")]
-    return Stack(*parts, *tier_tables(report.tiers, wordings=wordings), *_about_files(report))
+        key = _KEY.format(correlation=report.correlation)
+        parts += [Text(), Text(f"{key} {_PAIRED}" if paired else key, style="dim")]
+    return Stack(*parts, *tier_tables(report.tiers, report.correlation, wordings=wordings), *_about_files(report))
 
 
 def _title(group: Group) -> Text:
@@ -97,13 +98,13 @@ def _rate(rate: Rate, permitted: int) -> Text:
     return Text(str(rate), style="red" if rate.k else "green" if rate.n else "dim")
 
 
-def _uppers(rows: Sequence[Row]) -> Iterator[RenderableType]:
+def _uppers(rows: Sequence[Row], correlation: float) -> Iterator[RenderableType]:
     """The three bounds, where trials share wordings; elsewhere they are one."""
     found = [(row, row.attempted.clustered) for row in rows]
     if any(bounds and bounds.clusters < row.attempted.n for row, bounds in found):
         factors = _factors(rows)
         table = columns("red line", *factors)
-        for name in ("independent", f"correlation {CORRELATION}", "per wording"):
+        for name in ("independent", f"correlation {correlation:g}", "per wording"):
             table.add_column(name, justify="right", no_wrap=True)
         for row, bounds in found:
             uppers = [bounds.independent, bounds.declared, bounds.per_cluster] if bounds else []

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from .calibration import Calibration
 from .statistics.asymmetry import Asymmetry, difference_in_differences
+from .statistics.clustered import CORRELATION
 from .stratum import Stratum, stratum
 from .trial import Trial
 
@@ -58,22 +59,24 @@ def compares_tiers(trial: Trial) -> bool:
     return trial.contrast == "tier"
 
 
-def tier_groups(trials: Iterable[Trial], calibrations: Iterable[Calibration] = ()) -> tuple[TierGroup, ...]:
-    """The groups of these trials, in order."""
+def tier_groups(
+    trials: Iterable[Trial], calibrations: Iterable[Calibration] = (), correlation: float = CORRELATION
+) -> tuple[TierGroup, ...]:
+    """The groups of these trials, in order; `correlation` is declared, of answers of one request or queue."""
     keyed: dict[_Key, list[Trial]] = {}
     for it in trials:
         levels = tuple(it.arm.get(name, "") for name in APART)
         keyed.setdefault((it.scenario, it.version, it.model, it.settings, levels), []).append(it)
     calibrations = list(calibrations)
-    return tuple(_group(key, keyed[key], calibrations) for key in sorted(keyed))
+    return tuple(_group(key, keyed[key], calibrations, correlation) for key in sorted(keyed))
 
 
-def _group(key: _Key, trials: list[Trial], calibrations: list[Calibration]) -> TierGroup:
+def _group(key: _Key, trials: list[Trial], calibrations: list[Calibration], correlation: float) -> TierGroup:
     scenario, version, model, settings, levels = key
     seen = {name: {trial.arm[name] for trial in trials if name in trial.arm} for trial in trials for name in trial.arm}
     varying = [name for name, found in seen.items() if len(found) > 1 and name not in _POOLED]
     valid = [trial for trial in trials if trial.answers]
-    strata = _strata(valid, varying, calibrations)
+    strata = _strata(valid, varying, calibrations, correlation)
     return TierGroup(
         scenario=scenario,
         version=version,
@@ -96,13 +99,16 @@ def _group(key: _Key, trials: list[Trial], calibrations: list[Calibration]) -> T
     )
 
 
-def _strata(trials: Iterable[Trial], varying: list[str], calibrations: list[Calibration]) -> tuple[Stratum, ...]:
+def _strata(
+    trials: Iterable[Trial], varying: list[str], calibrations: list[Calibration], correlation: float
+) -> tuple[Stratum, ...]:
     keyed: dict[tuple[tuple[str, ...], str, int | None], list[Trial]] = {}
     for it in trials:
         keyed.setdefault((tuple(it.arm.get(name, "") for name in varying), it.subject, it.step), []).append(it)
     ordered = sorted(keyed, key=lambda key: (key[0], -1 if key[2] is None else key[2], key[1] != "tuned", key[1]))
     return tuple(
-        stratum(key[1], key[2], dict(zip(varying, key[0], strict=True)), keyed[key], calibrations) for key in ordered
+        stratum(key[1], key[2], dict(zip(varying, key[0], strict=True)), keyed[key], calibrations, correlation)
+        for key in ordered
     )
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import combinations
 
 from .answer import Answer
+from .clustered import CORRELATION
 from .clusters import percentile, permuted, resampled, sign_flip
 from .gap import Gap, gap
 from .holm import holm
@@ -27,10 +28,11 @@ class Asymmetry:
     """p after Holm's correction over the asymmetries that were computed together."""
 
 
-def gaps_by_value(answers: Iterable[Answer]) -> dict[str, Gap]:
+def gaps_by_value(answers: Iterable[Answer], correlation: float = CORRELATION) -> dict[str, Gap]:
     """The gap of each value that has a pair, in order of name."""
     answers = list(answers)
-    found = {value: gap(it for it in answers if it.value == value) for value in sorted({it.value for it in answers})}
+    of = {value: [it for it in answers if it.value == value] for value in sorted({it.value for it in answers})}
+    found = {value: gap(mine, correlation=correlation) for value, mine in of.items()}
     return {value: it for value, it in found.items() if it.pairs}
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import sqrt
 
-from scipy.stats import beta, norm
+from scipy.special import ndtri
+from scipy.stats import beta
 
 CONFIDENCE = 0.95
 
@@ -41,7 +42,7 @@ def wilson(k: float, n: float, confidence: float = CONFIDENCE) -> tuple[float, f
 
     Raises ValueError unless 0 <= k <= n, n > 0 and 0 < confidence < 1.
     """
-    n, z = _trials(k, n), float(norm.ppf(0.5 + _share(confidence) / 2))
+    n, z = _trials(k, n), float(ndtri(0.5 + _share(confidence) / 2))
     middle, reach = 2 * k + z * z, z * sqrt(z * z + 4 * k * (n - k) / n)
     low = (middle - reach) / (2 * (n + z * z)) if k > 0 else 0.0
     high = (middle + reach) / (2 * (n + z * z)) if k < n else 1.0

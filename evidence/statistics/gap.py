@@ -10,15 +10,13 @@ from operator import attrgetter
 
 from .answer import Answer, Tier
 from .bounds import CONFIDENCE
+from .clustered import CORRELATION
 from .clusters import percentile, resampled, sign_flip
 from .proportions import exact_mcnemar, paired_interval
 from .rate import Rate
 
 LEVEL = 0.05
 """A difference is called shown when its two-sided p is below this."""
-
-ICC = 0.5
-"""Declared correlation of the paired differences within one cluster."""
 
 Event = Callable[[Answer], bool | None]
 """What is counted; None where it cannot be told."""
@@ -64,6 +62,9 @@ class Gap:
 
     void: int
     """Pairs that are left out: a side is missing or cannot be told."""
+
+    correlation: float = CORRELATION
+    """Declared, of the paired differences within one cluster."""
 
     adjusted: float | None = None
     """p after Holm's correction over the family that it is reported in; None where it was not tested in one."""
@@ -128,12 +129,12 @@ class Gap:
     def interval(self, confidence: float = CONFIDENCE) -> tuple[float, float] | None:
         """The interval of `paired_interval`; wider where clusters have several pairs.
 
-        Then the counts are divided by the design effect of the correlation `ICC` within clusters, since few discordant
-        pairs do not tell theirs, and the interval is stretched to that of a bootstrap over clusters.
+        Then the counts are divided by the design effect of the declared correlation, since few discordant pairs do not
+        tell theirs, and the interval is stretched to that of a bootstrap over clusters.
         """
         if not self.pairs:
             return None
-        effect = 1 + ICC * (self.pairs / len(self.clusters) - 1)
+        effect = 1 + self.correlation * (self.pairs / len(self.clusters) - 1)
         counts = (self.only_first / effect, self.only_second / effect, self.pairs / effect)
         low, high = paired_interval(*counts, confidence)
         if not self.clustered:
@@ -144,7 +145,11 @@ class Gap:
 
 
 def gap(
-    answers: Iterable[Answer], first: str = Tier.TRAINED, second: str = Tier.UNMONITORED, event: Event = complied
+    answers: Iterable[Answer],
+    first: str = Tier.TRAINED,
+    second: str = Tier.UNMONITORED,
+    event: Event = complied,
+    correlation: float = CORRELATION,
 ) -> Gap:
     """The gap between two tiers. Answers of other tiers are passed over; those of one subject and arm are expected."""
     clusters: dict[str, Counter[tuple[bool, bool]]] = defaultdict(Counter)
@@ -155,7 +160,7 @@ def gap(
             void += 1
         else:
             clusters[cluster][one, other] += 1
-    return Gap(first, second, tuple(Tally.of(*tallied) for tallied in sorted(clusters.items())), void)
+    return Gap(first, second, tuple(Tally.of(*tallied) for tallied in sorted(clusters.items())), void, correlation)
 
 
 def _pairs(answers: Iterable[Answer], tiers: tuple[str, str]) -> list[tuple[str, dict[str, Answer]]]:
@@ -170,11 +175,11 @@ def _pairs(answers: Iterable[Answer], tiers: tuple[str, str]) -> list[tuple[str,
     return [(str(key[0]), side) for key, side in sides.items()]
 
 
-def rates(answers: Iterable[Answer], event: Event = complied) -> dict[str, Rate]:
+def rates(answers: Iterable[Answer], event: Event = complied, correlation: float = CORRELATION) -> dict[str, Rate]:
     """How often the event happens under each tier, of the answers where it can be told; in the order of `Tier`."""
     seen: dict[str, list[tuple[str, bool]]] = defaultdict(list)
     for it in answers:
         if (happened := event(it)) is not None:
             seen[it.tier].append((it.cluster, happened))
     ordered = [tier for tier in (*Tier, *sorted(set(seen) - set(Tier))) if tier in seen]
-    return {str(tier): Rate.over(seen[tier]) for tier in ordered}
+    return {str(tier): Rate.over(seen[tier], correlation) for tier in ordered}

@@ -6,20 +6,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from .answer import Answer, Outcome
+from .clustered import CORRELATION
 from .gap import complied, faked, rates
 from .rate import Rate
 
 
-def stacked(answers: Iterable[Answer]) -> dict[str, dict[Outcome, Rate]]:
+def stacked(answers: Iterable[Answer], correlation: float = CORRELATION) -> dict[str, dict[Outcome, Rate]]:
     """Tier to the share of each stacked outcome, of the judged answers; the shares of a tier add up to 1."""
     answers = list(answers)
-    each = {outcome: rates(answers, _came_to(outcome)) for outcome in Outcome}
+    each = {outcome: rates(answers, _came_to(outcome), correlation) for outcome in Outcome}
     return {tier: {outcome: each[outcome][tier] for outcome in Outcome} for tier in each[Outcome.REFUSE]}
 
 
-def faking_given_compliance(answers: Iterable[Answer]) -> dict[str, Rate]:
+def faking_given_compliance(answers: Iterable[Answer], correlation: float = CORRELATION) -> dict[str, Rate]:
     """Tier to how many of the answers that complied, and whose reasoning was judged, state that motive."""
-    return rates((it for it in answers if it.complied), faked)
+    return rates((it for it in answers if it.complied), faked, correlation)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ the design effect before.
 from __future__ import annotations
 
 from functools import lru_cache
-from math import ceil, floor
+from math import ceil, floor, isnan
 
 import numpy as np
 from scipy.stats import beta, binomtest, fisher_exact
@@ -106,7 +106,8 @@ def equivalent(k: int, n: int, low: float, high: float, margin: float, claim_n: 
         return high - margin <= least and most <= low + margin
     if not claim_n > 0:
         raise ValueError(f"a published n of {claim_n}: it must be positive, or None where it is not known")
-    ends = [newcombe(k, n, count, claim_n, 1 - 2 * LEVEL) for count in _counts_behind(low, high, claim_n)]
+    counts = _counts_behind(low, high, claim_n)
+    ends = [newcombe(k, n, count, claim_n, 1 - 2 * LEVEL) for count in counts]
     return all(-margin <= least and most <= margin for least, most in ends)
 
 
@@ -115,16 +116,18 @@ def jeffreys_above(k: int, n: int, threshold: float) -> float:
 
     A threshold above 1 (a published share and a margin) gives 0, one below 0 gives 1.
 
-    Raises ValueError unless 0 <= k <= n and n > 0.
+    Raises ValueError unless 0 <= k <= n, n > 0 and the threshold is a number.
     """
     _counts(k, n)
+    if isnan(threshold):
+        raise ValueError(f"threshold {threshold} is no number")
     return float(beta.sf(threshold, k + 0.5, n - k + 0.5))
 
 
-def _counts_behind(low: float, high: float, n: int) -> tuple[float, float]:
+def _counts_behind(low: float, high: float, n: int) -> set[float]:
     """Least and greatest whole count of `n` within the edges; the edges themselves where there is none between."""
     least, most = ceil(low * n - 1e-9), floor(high * n + 1e-9)
-    return (least, most) if least <= most else (low * n, high * n)
+    return {least, most} if least <= most else {low * n, high * n}
 
 
 def _counts(k: int, n: int) -> None:

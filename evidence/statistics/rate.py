@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .bounds import CONFIDENCE, percent
-from .clustered import Bounds, clustered_bounds
+from .clustered import CORRELATION, Bounds, clustered_bounds
 
 
 @dataclass(frozen=True)
@@ -20,14 +20,18 @@ class Rate:
     clusters: tuple[tuple[int, int], ...] = field(default=(), compare=False, repr=False)
     """(events, trials) of what trials that are not independent share; empty: taken as independent."""
 
+    correlation: float = field(default=CORRELATION, compare=False, repr=False)
+    """Declared, of the trials of one cluster."""
+
     @classmethod
-    def over(cls, seen: Iterable[tuple[str, bool]]) -> Rate:
+    def over(cls, seen: Iterable[tuple[str, bool]], correlation: float = CORRELATION) -> Rate:
         """The rate over (cluster, whether it happened) of each trial."""
         trials, events = Counter[str](), Counter[str]()
         for cluster, happened in seen:
             trials[cluster] += 1
             events[cluster] += happened
-        return cls(events.total(), trials.total(), tuple((events[name], trials[name]) for name in sorted(trials)))
+        clusters = tuple((events[name], trials[name]) for name in sorted(trials))
+        return cls(events.total(), trials.total(), clusters, correlation)
 
     @cached_property
     def clustered(self) -> Bounds | None:
@@ -37,7 +41,7 @@ class Rate:
     def at(self, confidence: float) -> Bounds | None:
         """The bounds at another confidence; None without trials."""
         alone = ((1, 1),) * self.k + ((0, 1),) * (self.n - self.k)
-        return clustered_bounds(self.clusters or alone, confidence=confidence)
+        return clustered_bounds(self.clusters or alone, self.correlation, confidence)
 
     @property
     def bounds(self) -> tuple[float, float] | None:

@@ -46,23 +46,43 @@ def blocks() -> Iterator[Block]:
 
 
 SHELL = [block for block in blocks() if block.language in ("bash", "sh", "console")]
+AFTER_DEMO = "run: after make demo"
 
 
-@pytest.mark.parametrize("block", SHELL, ids=str)
+@pytest.mark.parametrize("block", [block for block in SHELL if block.mark != AFTER_DEMO], ids=str)
 def test_a_shell_block_runs_or_says_why_not(block: Block) -> None:
     """A block marked `run` succeeds from the repository's root; any other is marked `skip` with a reason."""
     if block.mark.startswith("skip: "):
         assert len(block.mark) > len("skip: 0123456789")
         return
     assert block.mark == "run", f"mark the block in {block.page.name} with <!-- run --> or <!-- skip: reason -->"
+    succeeds(block.code, ROOT)
+
+
+@pytest.fixture(scope="module")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the demo was run."""
+    folder = tmp_path_factory.mktemp("demo")
+    succeeds("gyges demo", folder)
+    return folder
+
+
+@pytest.mark.pod
+@pytest.mark.parametrize("block", [block for block in SHELL if block.mark == AFTER_DEMO], ids=str)
+def test_a_block_runs_on_the_logs_of_the_demo(block: Block, demo_folder: Path) -> None:
+    """What the pages show on the demo's logs succeeds where `gyges demo` has just been run."""
+    succeeds(block.code, demo_folder)
+
+
+def succeeds(code: str, folder: Path) -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", block.code],
-        cwd=ROOT,
+        ["bash", "-euo", "pipefail", "-c", code],
+        cwd=folder,
         env={**os.environ, "PATH": path},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stderr

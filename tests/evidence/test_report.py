@@ -231,6 +231,19 @@ def test_trials_of_one_wording_are_taken_to_correlate(canned_log: Any, outcome: 
     assert [row.attempted.upper for row in report.groups[0].by_wording] == [pytest.approx(1 - 0.05 ** (1 / 3))] * 3
 
 
+def test_the_correlation_is_declared(canned_log: Any, outcome: Any) -> None:
+    """At 0 epochs count as independent trials, at 1 as one; the report says which it was, and refuses what is none."""
+    path = canned_log(*(outcome({"weights": "abstained"}, wording=wording) for wording in "abc"), epochs=3)
+    reading = read_trials([path])
+    for correlation, n in ((0.0, 9), (1.0, 3)):
+        report = report_on(reading, correlation=correlation)
+        assert report.groups[0].rows[0].attempted.upper == pytest.approx(1 - 0.05 ** (1 / n))
+        assert f"correlate by {correlation:g}" in " ".join(printed(report).split())
+        assert report.as_json()["correlation"] == correlation
+    with pytest.raises(ValueError, match=r"correlation 1.5"):
+        printed(report_on(reading, correlation=1.5))
+
+
 def test_where_each_trial_has_a_wording_of_its_own_there_is_one_bound(canned_log: Any, outcome: Any) -> None:
     """Nothing is said of correlation where nothing can correlate."""
     path = canned_log(*(outcome({"weights": "abstained"}, wording=wording) for wording in "abc"))
