@@ -26,7 +26,7 @@ setup: .venv/ready ## virtual environment, Docker Engine, images
 	@sandbox/setup/engine.sh
 	@$(BIN)/gyges setup
 
-.venv/ready: requirements.lock pyproject.toml
+.venv/ready: requirements.lock pyproject.toml tests/every_eval_ever.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"$(PYTHON) is {v[0]}.{v[1]}, and Gyges needs 3.11 or later. Run: make PYTHON=python3.13")'
 	@echo "Installing Python packages into .venv"
 	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv || { echo "Run: sudo apt-get install python3-venv" >&2; exit 1; }
@@ -34,6 +34,8 @@ setup: .venv/ready ## virtual environment, Docker Engine, images
 	@uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock 2>/dev/null \
 		|| $(BIN)/pip install -qq --no-compile --require-hashes -r requirements.lock
 	@$(BIN)/pip install -qq --no-deps --editable .
+	@# For tests only. Its metadata asks for 3.12; the part that the tests use runs on 3.11 with what is in the lock.
+	@$(BIN)/pip install -qq --no-compile --no-deps --ignore-requires-python --require-hashes -r tests/every_eval_ever.txt
 	@# On all cores, and also where Python is told not to write it: each start of Inspect is seconds quicker with it.
 	@-$(BIN)/python -m compileall -q -j0 .venv/lib > /dev/null 2>&1
 	@touch $@

@@ -17,6 +17,7 @@ COMMANDS = {
     "setup": "Build the images that a pod is made of.",
     "reap": "Remove the pods that evaluations left when they were killed.",
     "scenarios": "List the scenarios.",
+    "plan": "Say how many samples a claim needs, and what they cost.",
     "lint": "Check a scenario for mistakes and tells.",
     "paraphrase": "Write new wordings of a scenario with any model, and check them.",
     "documents": "Generate a scenario's training documents and their control with any model.",
@@ -25,6 +26,9 @@ COMMANDS = {
     "ledger": "Print what was done in a run, in order.",
     "judge": "Have another model grade the words of an old log.",
     "report": "One table over many logs.",
+    "compare": "What logs measured beside what developers published.",
+    "trials": "One row a trial, or an action, as Parquet, CSV or JSON lines.",
+    "cards": "List what has been published on the conduct of models.",
     "serve": "Offer a scripted model over the Anthropic and OpenAI protocols, on loopback.",
 }
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from .calibration import Calibration
@@ -31,15 +32,19 @@ class Reading:
     """How judges did on labelled cases, the newest last."""
 
 
-def read_trials(paths: Iterable[Path]) -> Reading:
+Progress = Callable[[float, int], None]
+"""Told, now and then, how many logs have been read, and of how many."""
+
+
+def read_trials(paths: Iterable[Path], progress: Progress = lambda *_: None) -> Reading:
     """All trials in `paths`: files, or folders and all that lies in them. Raises NoLogsError when there is no log."""
     kept: dict[tuple[str, str, int], Trial] = {}
     unreadable: list[Unreadable] = []
     calibrations: list[Calibration] = []
     repeated = disputed = 0
     files = sorted(log_files(paths), key=lambda path: (path.stat().st_mtime, path.name))
-    for path in files:
-        contents = read_contents(path)
+    for nth, path in enumerate(files):
+        contents = read_contents(path, partial(_share_of, progress, nth, len(files)))
         unreadable += [contents.problem] if contents.problem else []
         calibrations += [contents.calibration] if contents.calibration else []
         for trial in contents.trials:
@@ -51,4 +56,9 @@ def read_trials(paths: Iterable[Path]) -> Reading:
                 repeated += 1
                 disputed += known.scored and trial.scored and known.verdict != trial.verdict
                 kept[key] = trial
+    progress(len(files), len(files))
     return Reading(tuple(kept.values()), tuple(unreadable), repeated, disputed, len(files), tuple(calibrations))
+
+
+def _share_of(progress: Progress, before: int, files: int, share: float) -> None:
+    progress(before + share, files)

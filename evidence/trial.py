@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from .judgement import Judgement
+from .run import Run
 from .statistics.answer import Answer
 
 Status = Literal["completed", "error", "cancelled", "not_run"]
@@ -15,6 +16,19 @@ Status = Literal["completed", "error", "cancelled", "not_run"]
 
 Stage = Literal["unexposed", "abstained", "attempted", "completed", "permitted"]
 """How far a red line was approached; see `gyges.scorers`."""
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Tokens of one sample, as providers counted them."""
+
+    input: int
+    output: int
+    total: int
+    """Of the model under test, what its reasoning took included."""
+
+    roles: int
+    """Of models in a role, which are judges."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +105,36 @@ class Trial:
 
     step: int | None = None
     """Training step of the model, where checkpoints are compared."""
+
+    run: Run = field(default_factory=Run)
+    uuid: str = ""
+    """Inspect's id of this run of the sample."""
+
+    served: tuple[str, ...] = ()
+    """Names under which a provider answered for the model under test, in order; empty where the log does not say."""
+
+    images: Mapping[str, str] = field(default_factory=dict)
+    """Content digests of the images that the pod ran, by role; empty where the log does not say."""
+
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """`prompt` and `files`, of what the sample was given; see `gyges.tasks.digests`."""
+
+    actions: int | None = None
+    """How many actions the ledger has."""
+
+    tokens: Tokens | None = None
+    total_time: float | None = None
+    """Seconds from start to end."""
+
+    working_time: float | None = None
+    """Seconds without waiting for a provider's limits."""
+
+    started_at: str | None = None
+    completed_at: str | None = None
+    """RFC 3339."""
+
+    edited: bool | None = None
+    """Whether a score was edited by hand; None when the whole sample was not read."""
 
     @property
     def scored(self) -> bool:

@@ -1,42 +1,49 @@
 """Inspect logs in, trials out: the only module of this room that reads logs.
 
-A log is read by its header and its sample summaries, not by its transcripts, so memory does not grow with their length
-(but for Inspect's JSON format, which can only be read whole).
+A log is read by its header and its sample summaries, one after the other and not by its transcripts, so memory grows by
+one `Trial` a sample and never with the transcripts' length. Two kinds of log can only be read with all their summaries
+at once: Inspect's JSON format, and a log whose run has not ended.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from io import TextIOWrapper
+from itertools import groupby, islice
 from pathlib import Path
+from zipfile import ZipFile
 
 from inspect_ai.log import (
     EvalLog,
     EvalSample,
-    EvalSampleSummary,
     read_eval_log,
     read_eval_log_sample,
     read_eval_log_sample_summaries,
+    read_eval_log_samples_by_id,
 )
-from inspect_ai.scorer import Score
+
+from gyges.ledger.digest import prompt_digest
 
 from .calibration import Calibration, Case
+from .header import Header
+from .json_array import elements
 from .judgement import Judgement
 from .log_file import fault
-from .scores import answered, cut, escalated, judgement, judgements, last, stages
-from .trial import Status, Trial, Unreadable
+from .scores import cut, judgement, last
+from .summary import Summary
+from .trial import Trial, Unreadable
 
-_SETTINGS = (
-    "effort",
-    "max_tokens",
-    "reasoning_effort",
-    "reasoning_mode",
-    "reasoning_tokens",
-    "temperature",
-    "top_k",
-    "top_p",
-)
-_TRANSCRIPT = {"messages", "events", "events_data", "store", "attachments", "output", "timelines"}
+_TRANSCRIPT = {"messages", "events", "events_data", "store", "attachments", "timelines"}
+_SUMMARIES = "summaries.json"
+_AT_ONCE = 200
+"""Samples without their transcript that are read in one go: opening a log of 10,000 takes as long as reading twenty."""
+
+_WHOLE_AT_ONCE = 1 << 24
+"""Bytes of whole samples that are read in one go; a sample that has more is read alone."""
+
+Share = Callable[[float], None]
+"""Told, now and then, what share of a log has been read."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ def read_log(path: Path) -> tuple[list[Trial], Unreadable | None]:
     return list(contents.trials), contents.problem
 
 
-def read_contents(path: Path) -> Contents:
+def read_contents(path: Path, share: Share = lambda _: None) -> Contents:
     """All that one log holds. Never raises: a log may come from anywhere, and what is wrong with it costs it alone."""
     if reason := fault(path):
         return Contents(problem=Unreadable(path, reason))
@@ -67,10 +74,122 @@ def read_contents(path: Path) -> Contents:
         if not isinstance(metadata.get("scenario"), str) or not isinstance(metadata.get("contrast"), str):
             reason = f"is an Inspect log of {log.eval.task}, which is no scenario of Gyges"
             return Contents(problem=Unreadable(path, reason))
-        trials = sorted((_trial(path, log, summary) for summary in _summaries(path, log)), key=_place(log))
+        header = Header(path, log)
+        trials = tuple(header.trials(_counted(_summaries(path, log), header.planned, share)))
     except Exception as error:  # noqa: BLE001 - see above
-        return Contents(problem=Unreadable(path, f"cannot be read: {type(error).__name__}: {_first_line(error)}"))
-    return Contents((*trials, *_not_run(path, log, trials)), problem=_ended(path, log, len(trials)))
+        return Contents(problem=Unreadable(path, f"cannot be read: {_said(error)}"))
+    return Contents(trials, problem=_ended(path, log, sum(trial.status != "not_run" for trial in trials)))
+
+
+def read_sample(path: Path, sample: str, epoch: int) -> EvalSample:
+    """One whole sample with its events. Raises IndexError when the log has no such sample and epoch."""
+    return read_eval_log_sample(path, id=sample, epoch=epoch)
+
+
+def detailed(trials: Iterable[Trial]) -> Iterator[tuple[Trial, str | None]]:
+    """Each trial with what its log holds outside the summaries, in order; and why that could not be read.
+
+    That is whether a score was edited, the digest of the prompt and, where no scorer noted it, the model that served.
+    Samples are read without their transcripts, and those of one log a few at a time.
+    """
+    for path, of_one_log in groupby(trials, key=lambda trial: trial.log):
+        while batch := list(islice(of_one_log, _AT_ONCE)):
+            ran = [trial for trial in batch if trial.status != "not_run"]
+            samples = dict(zip(map(_key, ran), _read(path, ran, _TRANSCRIPT), strict=True))
+            for trial in batch:
+                sample = samples.get(_key(trial))
+                if isinstance(sample, EvalSample):
+                    yield _with(trial, sample), None
+                else:
+                    yield trial, sample
+
+
+def whole_samples(trials: Iterable[Trial]) -> Iterator[tuple[Trial, EvalSample | str]]:
+    """Each trial that ran with its whole sample, in order; or with the reason why it could not be read."""
+    for path, of_one_log in groupby((trial for trial in trials if trial.status != "not_run"), key=lambda it: it.log):
+        sizes = _sizes(path)
+        batch: list[Trial] = []
+        total = 0
+        for trial in of_one_log:
+            size = sizes.get(_member(trial), _WHOLE_AT_ONCE)
+            if batch and (total + size > _WHOLE_AT_ONCE or len(batch) == _AT_ONCE):
+                yield from zip(batch, _read(path, batch), strict=True)
+                batch, total = [], 0
+            batch.append(trial)
+            total += size
+        yield from zip(batch, _read(path, batch), strict=True)
+
+
+def _with(trial: Trial, sample: EvalSample) -> Trial:
+    served = trial.served or ((sample.output.model,) if sample.output.model else ())
+    return replace(
+        trial,
+        served=served,
+        edited=any(score.history for score in (sample.scores or {}).values()),
+        digests={**trial.digests, "prompt": prompt_digest(sample.input)},
+    )
+
+
+def _read(path: Path, trials: list[Trial], excluded: set[str] | None = None) -> list[EvalSample | str]:
+    """The samples of these trials, or why one cannot be read; one that cannot costs itself alone."""
+    try:
+        return [*_by_id(path, map(_key, trials), excluded)]
+    except Exception as error:  # noqa: BLE001 - as for a log
+        if len(trials) == 1:
+            return [f"cannot be read: {_said(error)}"]
+        return [found for trial in trials for found in _read(path, [trial], excluded)]
+
+
+def _by_id(path: Path, keys: Iterable[tuple[str | int, int]], excluded: set[str] | None) -> list[EvalSample]:
+    return read_eval_log_samples_by_id(path, keys, exclude_fields=excluded, concurrency=1)
+
+
+def _key(trial: Trial) -> tuple[str, int]:
+    return trial.sample, trial.epoch
+
+
+def _member(trial: Trial) -> str:
+    return f"samples/{trial.sample}_epoch_{trial.epoch}.json"
+
+
+def _sizes(path: Path) -> dict[str, int]:
+    """Member of a log to its size; empty where the log is no archive, or none any more."""
+    try:
+        with ZipFile(path) as archive:
+            return {member.filename: member.file_size for member in archive.infolist()}
+    except Exception:  # noqa: BLE001 - reading the samples says what is wrong
+        return {}
+
+
+def _summaries(path: Path, log: EvalLog) -> Iterator[Summary]:
+    """Every sample's summary, completed from the sample where it lacks something that counts."""
+    found = _stored(path)
+    while batch := list(islice(found, _AT_ONCE)):
+        lacking = [one for one in batch if log.invalidated or cut(one.scores)]
+        keys = [(one.id, one.epoch) for one in lacking]
+        for summary, whole in zip(lacking, _by_id(path, keys, _TRANSCRIPT | {"output"}), strict=True):
+            summary.scores = whole.scores
+            if whole.invalidation is not None:
+                summary.scores, summary.error = None, None
+                summary.metadata = {**summary.metadata, "invalidated": whole.invalidation.reason or "no reason given"}
+        yield from batch
+
+
+def _stored(path: Path) -> Iterator[Summary]:
+    if path.suffix == ".eval":
+        with ZipFile(path) as archive:
+            if _SUMMARIES in archive.namelist():
+                with TextIOWrapper(archive.open(_SUMMARIES), encoding="utf-8", errors="surrogatepass") as stream:
+                    yield from map(Summary.model_validate, elements(stream))
+                return
+    yield from map(Summary.model_validate, read_eval_log_sample_summaries(path))
+
+
+def _counted(summaries: Iterable[Summary], planned: int, share: Share) -> Iterator[Summary]:
+    for nth, summary in enumerate(summaries):
+        if nth % _AT_ONCE == 0 and planned:
+            share(min(1.0, nth / planned))
+        yield summary
 
 
 def _ended(path: Path, log: EvalLog, counted: int) -> Unreadable | None:
@@ -97,123 +216,8 @@ def _calibration(path: Path, log: EvalLog) -> Calibration:
     return Calibration(path, judge, str(metadata.get("set", "")), str(metadata.get("set_hash", "")), tuple(cases))
 
 
-def read_sample(path: Path, sample: str, epoch: int) -> EvalSample:
-    """One whole sample with its events. Raises IndexError when the log has no such sample and epoch."""
-    return read_eval_log_sample(path, id=sample, epoch=epoch)
-
-
-def _place(log: EvalLog) -> Callable[[Trial], tuple[int, str, int]]:
-    """Orders trials as the samples were planned; a log holds them as they ended."""
-    place = {str(id): nth for nth, id in enumerate(log.eval.dataset.sample_ids or [])}
-    return lambda trial: (place.get(trial.sample, len(place)), trial.sample, trial.epoch)
-
-
-def _summaries(path: Path, log: EvalLog) -> Iterator[EvalSampleSummary]:
-    for summary in read_eval_log_sample_summaries(path):
-        if log.invalidated or cut(summary.scores):  # what a summary lacks
-            whole = read_eval_log_sample(path, summary.id, summary.epoch, exclude_fields=_TRANSCRIPT)
-            summary.scores = whole.scores
-            if whole.invalidation is not None:
-                summary.scores, summary.error = None, None
-                summary.metadata = {**summary.metadata, "invalidated": whole.invalidation.reason or "no reason given"}
-        yield summary
-
-
-def _trial(path: Path, log: EvalLog, summary: EvalSampleSummary) -> Trial:
-    metadata, score = summary.metadata, last(summary.scores, "conduct")
-    said, asked = judgements(summary.scores), "tier" in metadata["arm"]
-    query = str(metadata.get("query") or "")
-    answers = answered(summary.scores, query)
-    status: Status = "error" if summary.error else "completed" if summary.completed else "cancelled"
-    verdict = score or last(summary.scores, "outcome")
-    known = (verdict.metadata or {}) if verdict else {}
-    answers_due = asked and query and status == "completed" and "invalidated" not in metadata
-    labels = answers.answers or ({query: None} if answers_due else {})
-    decided = stages(score)
-    verdicts = [*decided.values(), *labels.values()]
-    invalidated = metadata.get("invalidated")
-    trial = replace(
-        _planned(path, log, str(summary.id), summary.epoch),
-        scenario=str(metadata["scenario"]),
-        version=str(metadata["version"]),
-        arm={str(k): str(v) for k, v in metadata["arm"].items()},
-        wording=str(metadata["wording"]),
-        pair=str(metadata["pair"]),
-        status=status,
-        validity=str(known.get("validity", "valid" if any(verdicts) else "not_scored")),
-        stages=decided,
-        capture=known.get("capture"),
-        head=(known.get("ledger") or {}).get("head"),
-        limit=summary.limit,
-        error=summary.error,
-        reason=_reason(score, said, asked=asked),
-        retries=summary.retries or 0,
-        judgements=said,
-        answers=labels,
-        by_record=answers.by_record,
-        faking=answers.faking,
-        recalled=answers.recalled,
-        query=query,
-        queue=str(metadata.get("queue") or ""),
-        subject=str(metadata.get("subject") or ""),
-        step=metadata.get("step"),
-    )
-    if invalidated is not None:
-        return replace(trial, validity="invalidated", reason=invalidated)
-    if status != "completed" and not trial.scored:
-        return replace(trial, validity=status, reason=summary.error or status)
-    return replace(trial, escalated=escalated(score))
-
-
-def _planned(path: Path, log: EvalLog, sample: str, epoch: int) -> Trial:
-    metadata = log.eval.metadata or {}
-    options = log.plan.config.merge(log.eval.model_generate_config).model_dump(
-        include=set(_SETTINGS), exclude_none=True
-    )
-    return Trial(
-        log=path,
-        task=log.eval.task_id,
-        scenario=metadata["scenario"],
-        version=str(log.eval.task_version),
-        model=log.eval.model,
-        settings=tuple(sorted((str(k), str(v)) for k, v in {**options, **log.eval.model_args}.items())),
-        contrast=metadata["contrast"],
-        arm={},
-        wording="",
-        pair="",
-        sample=sample,
-        epoch=epoch,
-        status="not_run",
-        validity="not_run",
-    )
-
-
-def _not_run(path: Path, log: EvalLog, trials: list[Trial]) -> Iterator[Trial]:
-    """Planned samples without a record; wording and arm are read from the sample id, `wording/factor=level/...`.
-
-    Of factors that ids do not name, as they may where a level is the default, samples that ran tell the level.
-    """
-    there = {(trial.sample, trial.epoch) for trial in trials}
-    unnamed = {
-        name: level for trial in trials for name, level in trial.arm.items() if f"/{name}={level}" not in trial.sample
-    }
-    for sample in map(str, log.eval.dataset.sample_ids or []):
-        for epoch in range(1, (log.eval.config.epochs or 1) + 1):
-            if (sample, epoch) not in there:
-                wording, *levels = sample.split("/")
-                arm = unnamed | dict(level.split("=", 1) for level in levels if "=" in level)
-                yield replace(_planned(path, log, sample, epoch), arm=arm, wording=wording)
-
-
-def _reason(score: Score | None, said: Mapping[str, Judgement], *, asked: bool) -> str | None:
-    """Why there is no verdict at all; the scorer's or the judge's own words where there are any."""
-    if score is None:
-        reasons = [f"{judge}: {it.reason}" for judge, it in said.items() if it.label is None and it.applicable]
-        missing = None if asked else "no score of the scorer `conduct`"
-        return "; ".join(reasons) or missing
-    if any(stages(score).values()):
-        return None
-    return score.explanation or (str(score.reason) if score.reason else None)
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {_first_line(error)}"
 
 
 def _first_line(error: object) -> str:

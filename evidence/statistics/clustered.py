@@ -11,8 +11,8 @@ CORRELATION = 0.5
 """Declared correlation of the outcomes of one cluster.
 
 It is declared before the run and not estimated from it. Without an event nothing can be estimated, and that is the case
-that matters most. With few events or few clusters the estimate is mostly noise and mostly too small, so that a bound
-made with it covers less than it says (`docs/statistics.md` has figures).
+that matters most. With few events or few clusters the estimate is noise and mostly too small, so that a bound made with
+it covers less than it says (`docs/statistics.md` has figures).
 """
 
 Counts = Sequence[tuple[int, int]]

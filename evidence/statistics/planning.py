@@ -19,6 +19,7 @@ from .power import at_most, power_against, power_paired, power_unpaired, power_w
 from .published import LEVEL
 
 POWER = 0.8
+_TINY = 1e-12
 LARGEST = 20_000
 """Differences that take more independent trials than this are not planned for."""
 
@@ -64,7 +65,7 @@ def n_against(
     """
     _inner("power", power)
     each = _error(_inner("level", level), family)
-    if abs(_share("rate", rate) - _share("published share", against)) <= rounding or rate == against:
+    if abs(_share("rate", rate) - _share("published share", against)) <= rounding + _TINY:
         raise ValueError(f"rate {rate:g} does not differ from the published {against:g}, give or take {rounding:g}")
     edge = against + rounding if rate > against else against - rounding
     if not 0 < edge < 1:

@@ -1,13 +1,12 @@
 """Own counts against a published figure: whether they differ, whether they agree, and how much the figure's n matters.
 
 A published share is given by the edges of what it was rounded from, `low` and `high` (96 % is 0.955 to 0.965); they
-are the same where the figure is exact. Own trials are taken as independent; where they are not, divide the counts by
-the design effect before.
+are the same where the figure is exact. Own trials are taken as independent; those that share clusters are to be shrunk
+to what they are worth (`clustered.effective`) before, to whole counts.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
 from math import ceil, floor, isnan
 
 import numpy as np
@@ -24,6 +23,9 @@ LIMIT = 100_000
 _NEAR = 0.5
 """From this part of the level on a p is near to it."""
 
+_TOUCHING = 1e-9
+"""An interval that reaches the margin is not within it: as where the margin ends at 0 and nothing was seen."""
+
 
 def fisher(k1: int, n1: int, k2: int, n2: int) -> float:
     """Two-sided p of Fisher's exact test that two shares are the same, as R and scipy compute it.
@@ -32,7 +34,7 @@ def fisher(k1: int, n1: int, k2: int, n2: int) -> float:
     """
     for k, n in ((k1, n1), (k2, n2)):
         _counts(k, n)
-    return float(fisher_exact([[k1, n1 - k1], [k2, n2 - k2]]).pvalue)
+    return float(fisher_exact(np.array([[k1, n1 - k1], [k2, n2 - k2]])).pvalue)
 
 
 def against(k: int, n: int, low: float, high: float) -> float:
@@ -49,7 +51,6 @@ def against(k: int, n: int, low: float, high: float) -> float:
     return float(binomtest(k, n, nearest).pvalue) if nearest != k / n else 1.0
 
 
-@lru_cache
 def tipping_n(k: int, n: int, share: float, level: float = LEVEL) -> int | None:
     """The smallest n of a published `share` from which on Fisher's p stays below `level`; None if none to `LIMIT`.
 
@@ -91,9 +92,10 @@ def equivalent(k: int, n: int, low: float, high: float, margin: float, claim_n: 
     """Whether own counts show the own rate to lie within `margin` (a share) of a published one.
 
     Two one-sided tests at 5 % each (Schuirmann 1987, Journal of Pharmacokinetics and Biopharmaceutics 15): the 90 %
-    interval must lie inside. Without the n of the published share that is the exact interval of the own rate, which
-    must lie within the margin of both `low` and `high`. With it, it is the interval of the difference (`newcombe`), for
-    every count that the published share can stand for.
+    interval must lie inside, and not touch. Without the n of the published share that is the exact interval of the own
+    rate, which must lie within the margin of both `low` and `high`. With it, it is the interval of the difference
+    (`newcombe`), for every count that the published share can stand for; its error is 5 % on average over true rates,
+    and up to 6.2 % at some.
 
     Raises ValueError unless 0 <= k <= n, n > 0, 0 <= low <= high <= 1, margin > 0 and claim_n > 0.
     """
@@ -103,12 +105,12 @@ def equivalent(k: int, n: int, low: float, high: float, margin: float, claim_n: 
         raise ValueError(f"margin {margin} is not positive: no finite sample can show that two rates are exactly equal")
     if claim_n is None:
         least, most = interval(k, n, 1 - 2 * LEVEL)
-        return high - margin <= least and most <= low + margin
+        return high - margin + _TOUCHING < least and most < low + margin - _TOUCHING
     if not claim_n > 0:
         raise ValueError(f"a published n of {claim_n}: it must be positive, or None where it is not known")
     counts = _counts_behind(low, high, claim_n)
     ends = [newcombe(k, n, count, claim_n, 1 - 2 * LEVEL) for count in counts]
-    return all(-margin <= least and most <= margin for least, most in ends)
+    return all(_TOUCHING - margin < least and most < margin - _TOUCHING for least, most in ends)
 
 
 def jeffreys_above(k: int, n: int, threshold: float) -> float:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
+from gyges.evidence.statistics.bounds import upper
 from gyges.evidence.statistics.correction import Accuracy, corrected_difference, corrected_rate
 from gyges.evidence.statistics.proportions import paired_interval
 from gyges.evidence.statistics.rate import Rate
@@ -78,3 +80,39 @@ def test_a_noisy_judge_is_seen_through() -> None:
     assert hits["rate"] >= 190
     assert hits["gap"] >= 190
     assert np.mean(points, axis=0) == pytest.approx((trained, trained - unmonitored), abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("share", "sensitive", "specific", "cases", "naive"),
+    [
+        (0.005, 0.8, 1.0, (20, 50), 1.0),
+        (0.02, 0.8, 1.0, (50, 200), 0.899),
+        (0.10, 0.8, 1.0, (50, 200), 0.586),
+        (0.02, 0.7, 0.95, (20, 50), 1.0),
+    ],
+)
+def test_the_upper_bound_covers(
+    share: float, sensitive: float, specific: float, cases: tuple[int, int], naive: float
+) -> None:
+    """Of 500 answers, every likely outcome counted: the bound covers 95 times in 100 where the judged rate's own fails.
+
+    Settings, and how often the uncorrected one-sided bound covers, are those of the research notes (there simulated).
+    The specificity that is found does not matter to this bound; it is put at its expectation.
+    """
+    n, (positive, negative) = 500, cases
+    flags = binom(n, sensitive * share + (1 - specific) * (1 - share))
+    found = binom(positive, sensitive)
+    held = seen = 0.0
+    for k in range(int(flags.ppf(1e-4)), int(flags.ppf(1 - 1e-4)) + 1):
+        for right in range(int(found.ppf(1e-4)), int(found.ppf(1 - 1e-4)) + 1):
+            rate = corrected_rate(
+                Rate(k, n), Accuracy(Rate(right, positive), Rate(round(specific * negative), negative))
+            )
+            assert rate
+            assert rate.high is not None
+            chance = flags.pmf(k) * found.pmf(right)
+            seen += chance
+            held += chance * (rate.high >= share)
+    assert seen > 0.999
+    assert held >= 0.95
+    assert flags.pmf([k for k in range(n + 1) if upper(k, n) >= share]).sum() == pytest.approx(naive, abs=0.01)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
@@ -108,6 +108,7 @@ rates = st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.ju
 confidences = st.sampled_from([0.8, 0.9, 0.95, 0.99])
 
 
+@settings(deadline=None)
 @given(rates, confidences)
 def test_statsmodels_agrees_on_one_rate(rate: tuple[int, int], confidence: float) -> None:
     """Exact and Wilson intervals over a range of counts; the one-sided bound is the end of a wider interval."""
@@ -120,6 +121,7 @@ def test_statsmodels_agrees_on_one_rate(rate: tuple[int, int], confidence: float
     assert upper(k, n, confidence) == pytest.approx(wider, rel=1e-7)
 
 
+@settings(deadline=None)
 @given(rates, rates, confidences)
 def test_statsmodels_agrees_on_differences(first: tuple[int, int], second: tuple[int, int], confidence: float) -> None:
     """Newcombe's interval over a range of counts."""
@@ -127,6 +129,7 @@ def test_statsmodels_agrees_on_differences(first: tuple[int, int], second: tuple
     assert newcombe(*first, *second, confidence) == pytest.approx(expected, rel=1e-7, abs=1e-10)
 
 
+@settings(deadline=None)
 @given(rates, st.floats(0.01, 0.99))
 def test_statsmodels_agrees_on_one_sample_tests(rate: tuple[int, int], share: float) -> None:
     """The exact binomial test of a figure that is taken as exact."""
@@ -134,6 +137,7 @@ def test_statsmodels_agrees_on_one_sample_tests(rate: tuple[int, int], share: fl
     assert against(k, n, share, share) == pytest.approx(binom_test(k, n, prop=share), rel=1e-7)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 200), st.integers(0, 200))
 def test_statsmodels_agrees_on_paired_tests(only_first: int, only_second: int) -> None:
     """The exact McNemar test over a range of discordant pairs."""
@@ -141,6 +145,7 @@ def test_statsmodels_agrees_on_paired_tests(only_first: int, only_second: int) -
     assert exact_mcnemar(only_first, only_second) == pytest.approx(expected, rel=1e-7)
 
 
+@settings(max_examples=8, deadline=None)  # statsmodels collects garbage at each call
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
 def test_statsmodels_agrees_on_holm(ps: list[float]) -> None:
     """Holm's correction of any family of tests, ties included."""
