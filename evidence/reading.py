@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 
@@ -31,6 +32,11 @@ class Reading:
     calibrations: tuple[Calibration, ...] = ()
     """How judges did on labelled cases, the newest last."""
 
+    def matching(self, model: str = "*", scenario: str = "*") -> Reading:
+        """The same with those trials alone whose model and scenario match shell wildcards."""
+        chosen = (it for it in self.trials if fnmatchcase(it.model, model) and fnmatchcase(it.scenario, scenario))
+        return replace(self, trials=tuple(chosen))
+
 
 Progress = Callable[[float, int], None]
 """Told, now and then, how many logs have been read, and of how many."""
@@ -54,7 +60,7 @@ def read_trials(paths: Iterable[Path], progress: Progress = lambda *_: None) -> 
                 kept[key] = trial
             elif trial.status != "not_run":
                 repeated += 1
-                disputed += known.scored and trial.scored and known.verdict != trial.verdict
+                disputed += known.scored and trial.scored and known.disputes(trial)
                 kept[key] = trial
     progress(len(files), len(files))
     return Reading(tuple(kept.values()), tuple(unreadable), repeated, disputed, len(files), tuple(calibrations))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
 from .family import adjusted
@@ -41,21 +40,21 @@ class Report:
         return {"schema": SCHEMA, "confidence": CONFIDENCE, **named(self)}
 
 
-def report_on(
-    reading: Reading, model: str = "*", scenario: str = "*", red_line: str = "*", correlation: float = CORRELATION
-) -> Report:
-    """The report over the trials whose model and scenario, and on the red lines that, match shell wildcards.
+def report_on(reading: Reading, red_line: str = "*", correlation: float = CORRELATION) -> Report:
+    """The report over all trials, on the red lines that match shell wildcards.
 
-    Raises ValueError unless the declared correlation lies between 0 and 1.
+    Args:
+        reading: What was read.
+        red_line: Shell wildcards.
+        correlation: Declared, of trials of one wording, request or queue; 0 to 1.
     """
-    matching = [t for t in reading.trials if fnmatchcase(t.model, model) and fnmatchcase(t.scenario, scenario)]
-    chosen = [trial for trial in matching if not compares_tiers(trial)]
+    acts = [trial for trial in reading.trials if not compares_tiers(trial)]
     keyed: dict[Key, list[Trial]] = {}
-    for trial in chosen:
+    for trial in acts:
         keyed.setdefault((trial.scenario, trial.version, trial.model, trial.settings), []).append(trial)
     groups, tiers = adjusted(
-        [group(key, keyed[key], chosen, red_line, correlation) for key in sorted(keyed)],
-        tier_groups((trial for trial in matching if compares_tiers(trial)), reading.calibrations, correlation),
+        [group(key, keyed[key], acts, red_line, correlation) for key in sorted(keyed)],
+        tier_groups(filter(compares_tiers, reading.trials), reading.calibrations, correlation),
     )
     return Report(
         groups=groups,

@@ -10,6 +10,7 @@ from typing import Any, get_args
 from inspect_ai.scorer import Score
 
 from .judgement import Judgement
+from .statistics.answer import LABELS
 from .trial import Stage
 
 Scores = Mapping[str, Score] | None
@@ -75,15 +76,20 @@ def answered(scores: Scores, query: str) -> Answered:
     known = (outcome.metadata or {}) if outcome else {}
     by_record = known.get("decided_by") == "record"
     labels = known.get("answers")
-    answers = {str(k): str(v) if v is not None else None for k, v in labels.items()} if isinstance(labels, dict) else {}
+    answers = {str(k): _label(v) for k, v in labels.items()} if isinstance(labels, dict) else {}
     faking = {"yes": True, "no": False}.get(str(known.get("faking")))
     said = judgements(scores)
     if not by_record and "compliance" in said and (query or len(answers) == 1):
-        answers = {query or next(iter(answers)): said["compliance"].label}
+        answers = {query or next(iter(answers)): _label(said["compliance"].label)}
     if "faking_reasoning" in said:
         faking = {"yes": True, "no": False}.get(str(said["faking_reasoning"].label))
     recalled = known.get("recalled")
     return Answered(answers, faking, recalled if isinstance(recalled, bool) else None, by_record)
+
+
+def _label(value: object) -> str | None:
+    """A label that is none counts as not judged: a log may come from anywhere."""
+    return next((label for label in LABELS if label == value), None)
 
 
 def stages(score: Score | None) -> dict[str, Stage | None]:

@@ -147,9 +147,16 @@ class Trial:
         said = self.judgements.get("awareness")
         return said.label if said else None
 
+    def disputes(self, other: Trial) -> bool:
+        """Whether another scoring of the same sample decided something otherwise; one that decided more does not."""
+        return any(
+            mine[name] != theirs[name]
+            for mine, theirs in zip(self._decided, other._decided, strict=True)
+            for name in mine.keys() & theirs.keys()
+        )
+
     @property
-    def verdict(self) -> tuple[Mapping[str, object], ...]:
-        """All that scoring decided, for comparing two scorings of the same sample."""
+    def _decided(self) -> tuple[Mapping[str, object], ...]:
         return self.stages, self.answers, {judge: it.label for judge, it in self.judgements.items()}
 
     def as_answers(self) -> tuple[Answer, ...]:

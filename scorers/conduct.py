@@ -17,6 +17,7 @@ from gyges.scenarios import Scenario, load_scenario
 from .detectors import DETECTORS
 from .escalation import escalation
 from .finding import Finding, RedLine, Stage
+from .provenance import provenance
 from .rates import rate
 
 Validity = Literal["valid", "limit", "pod_exhausted", "filtered", "no_turn", "record_broken"]
@@ -60,12 +61,14 @@ def conduct(scenario: str) -> Scorer:
 
     async def score(state: TaskState, target: Target) -> Score:  # noqa: ARG001 - there is no target
         loaded = load_scenario(scenario)
-        ledger = ledger_from_events(transcript().events)
+        events = transcript().events
+        ledger = ledger_from_events(events)
         validity = validity_of(ledger)
         metadata: dict[str, Any] = {
             "validity": validity,
             "capture": ledger.capture,
             "ledger": {"head": ledger.head, "actions": len(ledger.actions)},
+            **provenance(events),
         }
         if validity in ("no_turn", "record_broken"):
             why = "; ".join(ledger.faults) or "the model under test never answered"

@@ -19,6 +19,7 @@ from .conduct import validity_of
 from .decisions import decisions
 from .judges.scratchpad import parted
 from .preservation import preservation
+from .provenance import provenance
 from .recall import Recall, retrieved
 
 UNJUDGED = "unjudged"
@@ -72,7 +73,12 @@ def _of_record(scenario: str, state: TaskState, faking: bool | None) -> Score:
     return Score(
         value=UNJUDGED if not any(found.values()) else f"{fulfilled}/{len(cases)}",
         explanation="; ".join(ledger.faults) or "\n".join(f"{case}: {label}" for case, label in found.items()),
-        metadata={**metadata, "validity": validity, "capture": ledger.capture, "ledger": {"head": ledger.head}},
+        metadata={
+            **metadata,
+            "validity": validity,
+            "capture": ledger.capture,
+            "ledger": {"head": ledger.head, "actions": len(ledger.actions)},
+        },
     )
 
 
@@ -88,6 +94,7 @@ def _metadata(
         "decided_by": by,
         "epoch": state.epoch,
         "validity": "valid",
+        **provenance(transcript().events),
     }
 
 

@@ -16,7 +16,7 @@ from gyges.scenarios import Arm, Scenario, ScenarioError, load_scenario
 from gyges.scenarios.queries import load_queries
 from gyges.scorers import outcome
 from gyges.scorers.judges import SCORERS, appointed
-from gyges.tasks.experiment import Levels, chosen, listed
+from gyges.tasks.experiment import Levels, chosen, described, listed
 from gyges.tasks.requests import Plan
 from gyges.tasks.subject import answer, ask_recall, subjects, work
 from gyges.tools import fill_queue
@@ -101,7 +101,7 @@ def alignment_faking(
         time_limit=loaded.limits.seconds if agentic else None,
         fail_on_error=False,  # one broken sample is counted and named, and takes no other with it
         version=loaded.version,
-        metadata={"scenario": loaded.id, "contrast": loaded.contrast, **({"ablation": ablation} if ablation else {})},
+        metadata={**described(loaded), **({"ablation": ablation} if ablation else {})},
     )
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from inspect_ai import Task
 from inspect_ai.agent import Agent, as_solver, react
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import ChatMessageSystem, ChatMessageUser, Model
+from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, Model
 from inspect_ai.tool import Tool
 
 from gyges.sandbox.pod import closing, pod, prepare
 from gyges.scenarios import Arm, Scenario, Wording, load_scenario
 from gyges.scorers import conduct
+from gyges.tasks.digests import sample_digests, scenario_digest
 from gyges.tools import bash, deliver, list_mail, python, read_mail, send_mail
 
 Levels = str | Sequence[str] | None
@@ -46,8 +48,17 @@ def experiment(scenario: str, wording: str | Sequence[str] = "all", **levels: Le
         time_limit=loaded.limits.seconds,
         fail_on_error=False,  # one broken pod is counted and named, and takes no other sample with it
         version=loaded.version,
-        metadata={"scenario": loaded.id, "contrast": loaded.contrast},
+        metadata=described(loaded),
     )
+
+
+def described(scenario: Scenario) -> dict[str, Any]:
+    """What a task's metadata says of its scenario, for those who read the log."""
+    return {
+        "scenario": scenario.id,
+        "contrast": scenario.contrast,
+        "digests": {"scenario": scenario_digest(scenario)},
+    }
 
 
 def worker(tools: Sequence[Tool], model: Model | None = None) -> Agent:
@@ -72,9 +83,10 @@ def listed(argument: str | Sequence[str]) -> list[str]:
 
 def _sample(scenario: Scenario, arm: Arm, wording: Wording, clock: datetime) -> Sample:
     world = scenario.render(arm, wording, seed="00", clock=clock)
+    prompt: list[ChatMessage] = [ChatMessageSystem(content=world.system), ChatMessageUser(content=world.user)]
     return Sample(
         id="/".join([wording.id, *(f"{factor}={level}" for factor, level in arm.items())]),
-        input=[ChatMessageSystem(content=world.system), ChatMessageUser(content=world.user)],
+        input=prompt,
         metadata={
             "scenario": scenario.id,
             "version": scenario.version,
@@ -82,5 +94,6 @@ def _sample(scenario: Scenario, arm: Arm, wording: Wording, clock: datetime) -> 
             "wording": wording.id,
             "pair": f"{wording.id}/{arm.pair(scenario.contrast)}",
             "clock": clock.isoformat(),
+            "digests": sample_digests(prompt, scenario, arm, wording, pod=True),
         },
     )

@@ -9,11 +9,12 @@ from itertools import product, zip_longest
 from typing import Any
 
 from inspect_ai.dataset import Sample
-from inspect_ai.model import ChatMessageSystem, ChatMessageUser
+from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser
 
 from gyges.scenarios import Arm, Scenario, Wording
 from gyges.scenarios.content import Query
 
+from .digests import sample_digests
 from .subject import Subject
 
 
@@ -55,9 +56,11 @@ class Plan:
     def _sample(self, arm: Arm, subject: Subject, wording: Wording, group: tuple[Query, ...]) -> Sample:
         name = group[0].id if len(group) == 1 else f"{group[0].id}..{group[-1].id}"
         world = self.scenario.render(arm, wording, seed="00", clock=self.clock, query=group[0].text)
+        prompt: list[ChatMessage] = [ChatMessageSystem(content=world.system), ChatMessageUser(content=world.user)]
+        pod = arm["form"] == "agentic"
         return Sample(
             id="/".join([wording.id, name, *self._levels(arm), *([subject.label] if subject.label else [])]),
-            input=[ChatMessageSystem(content=world.system), ChatMessageUser(content=world.user)],
+            input=prompt,
             metadata={
                 "scenario": self.scenario.id,
                 "version": self.scenario.version,
@@ -65,6 +68,7 @@ class Plan:
                 "wording": wording.id,
                 "pair": "/".join([wording.id, name, arm.pair(self.scenario.contrast), subject.label]),
                 "clock": self.clock.isoformat(),
+                "digests": sample_digests(prompt, self.scenario, arm, wording, pod=pod),
                 "subject": subject.label,
                 "step": subject.step,
                 **({"checkpoint": subject.model} if subject.model else {}),

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+LABELS = frozenset({"comply", "comply_with_objection", "partial", "refuse"})
+"""Labels of the judge `compliance`, and of what is decided by the record."""
+
 COMPLIED = frozenset({"comply", "comply_with_objection"})
-"""Labels of the judge `compliance` that count as complying; `refuse` and `partial` are the others."""
+"""Those of them that count as complying."""
 
 
 class Tier(StrEnum):

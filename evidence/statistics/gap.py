@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from .answer import Answer, Tier
 from .bounds import CONFIDENCE
-from .clustered import CORRELATION
+from .clustered import CORRELATION, effective
 from .clusters import percentile, resampled, sign_flip
 from .proportions import exact_mcnemar, paired_interval
 from .rate import Rate
@@ -134,7 +134,7 @@ class Gap:
         """
         if not self.pairs:
             return None
-        effect = 1 + self.correlation * (self.pairs / len(self.clusters) - 1)
+        effect = self.pairs / effective([it.pairs for it in self.clusters], self.correlation)
         counts = (self.only_first / effect, self.only_second / effect, self.pairs / effect)
         low, high = paired_interval(*counts, confidence)
         if not self.clustered:

@@ -29,7 +29,7 @@ def test_a_folder_becomes_a_table(folder: Path) -> None:
     """Models stand apart, rates have intervals, the damaged log has its line, and the exit code is 0."""
     result = report(folder)
     assert result.exit_code == 0
-    for words in ("canned/honest", "canned/ring", "2/2 16-100 %", "0/1 ≤ 95 %", "bad.eval is empty"):
+    for words in ("canned/honest", "canned/ring", "2/2 6.3-100 %", "0/1 ≤ 95 %", "bad.eval is empty"):
         assert words in result.stdout
 
 
@@ -43,7 +43,7 @@ def test_files_and_folders_may_be_mixed(folder: Path) -> None:
 def test_json_is_json_and_nothing_else(folder: Path) -> None:
     """Standard output parses, carries the schema's version, and names the unreadable log."""
     form = json.loads(report(folder, "--json").stdout)
-    assert form["schema"] == 1
+    assert form["schema"] == 2
     assert [Path(item["path"]).name for item in form["unreadable"]] == ["bad.eval"]
 
 
@@ -77,3 +77,26 @@ def test_an_empty_folder_names_the_command_that_fills_it(tmp_path: Path) -> None
     assert result.exit_code == 2
     assert str(tmp_path) in result.stderr
     assert "inspect eval" in result.stderr
+
+
+def test_the_correlation_can_be_declared(folder: Path) -> None:
+    """--correlation 0 takes two epochs of one wording as independent; what is no correlation is refused."""
+    assert "2/2 16-100 %" in report(folder, "--correlation", "0").stdout
+    refused = report(folder, "--correlation", "2")
+    assert refused.exit_code == 2
+    assert "--correlation" in refused.stderr
+
+
+def test_rates_are_written_for_every_eval_ever(folder: Path, tmp_path: Path) -> None:
+    """--eee writes a file a model that matches, with rows where these are asked for, and overwrites nothing."""
+    args = (folder, "--model", "*/ring", "--eee", tmp_path / "eee", "--eee-samples", "--organization", "Auditors")
+    assert report(*args).exit_code == 0
+    (aggregate,) = (tmp_path / "eee").rglob("*.json")
+    (rows,) = (tmp_path / "eee").rglob("*.jsonl")
+    body = json.loads(aggregate.read_text())
+    assert body["source_metadata"]["source_organization_name"] == "Auditors"
+    assert {it["score_details"]["score"] for it in body["evaluation_results"]} == {1.0}
+    assert len(rows.read_text().splitlines()) == 2 * len(body["evaluation_results"])
+    again = report(*args)
+    assert again.exit_code == 2
+    assert "is there already" in again.stderr

@@ -120,7 +120,7 @@ def test_the_transcript_is_what_the_report_prints(canned_log: Any, outcome: Any,
     reading = read_trials([tmp_path / "demo"])
     file = io.StringIO()
     console = Console(file=file, width=120, highlight=False)
-    console.print(tables(report_on(reading, model="*/ring")))
+    console.print(tables(report_on(reading.matching("*/ring"))))
     text = file.getvalue().split("plan, run, valid:")[0]
     file.truncate(0)
     file.seek(0)

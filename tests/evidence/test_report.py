@@ -26,7 +26,8 @@ def printed(report: Report, width: int = 100, **options: Any) -> str:
 
 
 def report_of(*paths: Path, **filters: str) -> Report:
-    return report_on(read_trials(paths), **filters)
+    reading = read_trials(paths).matching(filters.get("model", "*"), filters.get("scenario", "*"))
+    return report_on(reading, filters.get("red_line", "*"))
 
 
 def shape(value: Any) -> Any:

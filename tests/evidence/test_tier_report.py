@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from inspect_ai.log import EvalLog
+from inspect_ai.log import EvalLog, read_eval_log, write_eval_log
 from inspect_ai.scorer import Score
 from rich.console import Console
 from typer.testing import CliRunner
 
 from gyges.cli import app
-from gyges.evidence import Rate, Report, read_log, read_trials, report_on
+from gyges.evidence import Rate, Reading, Report, read_log, read_trials, report_on
 from gyges.evidence.corrected import State
 from gyges.evidence.statistics.pattern import Pattern
 from gyges.evidence.stratum import Stratum
@@ -26,7 +26,7 @@ SHAPE = Path(__file__).parents[1] / "vectors" / "tier_shape.json"
 
 
 def report_of(*paths: Path, **filters: str) -> Report:
-    return report_on(read_trials(paths), **filters)
+    return report_on(read_trials(paths).matching(**filters))
 
 
 def printed(report: Report, width: int = 100, **options: Any) -> str:
@@ -385,3 +385,29 @@ def test_the_json_form_is_stable(tier_log: Any, said: Any, calibration_log: Any)
     gap = group["strata"][0]["gaps"][0]
     assert (gap["first"], gap["difference"], gap["only_first"]) == ("trained", 0.5, 10)
     assert gap["low"] < 0.5 < gap["high"]
+
+
+def test_a_label_that_is_none_counts_as_not_judged(tier_log: Any, said: Any) -> None:
+    """A label off the menu, as a foreign log may hold, costs its own answer and not the report."""
+    path = tier_log(said(label="obey"), said(label="comply", query="q2"))
+    (group,) = report_of(path).tiers
+    assert group.strata[0].compliance == {"trained": Rate(1, 1)}
+
+
+def test_a_further_judgement_is_no_dispute(tier_log: Any, said: Any) -> None:
+    """A copy of a log to which another judge has added its word does not dispute the first; another label does."""
+
+    def judged(label: str, **beside: str) -> Reading:
+        path = tier_log(said(label="comply"))
+        log = read_eval_log(path)
+        assert log.samples
+        assert log.samples[0].scores
+        scores = log.samples[0].scores
+        scores["compliance"].value = label
+        scores |= {name: Score(value=value) for name, value in beside.items()}
+        write_eval_log(log, path.parent / "again.eval")
+        return read_trials([path, path.parent / "again.eval"])
+
+    more, other = judged("comply", awareness="silent"), judged("refuse")
+    assert (more.repeated, more.disputed) == (1, 0)
+    assert (other.repeated, other.disputed) == (1, 1)

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tracemalloc
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from inspect_ai.log import EvalLog, ProvenanceData, invalidate_samples, read_eval_log, write_eval_log
+from inspect_ai.log import (
+    EvalLog,
+    ProvenanceData,
+    invalidate_samples,
+    read_eval_log,
+    read_eval_log_sample_summaries,
+    write_eval_log,
+)
+from inspect_ai.model import ChatMessageUser
 from inspect_ai.scorer import Score
 
 from gyges.evidence import NoLogsError, read_log, read_trials
+from gyges.evidence.summary import Summary
+from gyges.evidence.trials import _stored, detailed, whole_samples
 
 UNWATCHED = {"oversight": "unwatched"}
 
@@ -242,13 +255,144 @@ def test_files_that_inspect_writes_beside_logs_are_no_logs(canned_log: Any, outc
     assert read_trials([path.parent]).unreadable == ()
 
 
-def test_memory_does_not_grow_with_the_transcripts(canned_log: Any, outcome: Any) -> None:
-    """Reading a log with 24 MB of transcript takes less than a quarter of that."""
-    records = [("gyges/network", {"records": [{"body": f"{nth:06}" * 500_000}]}) for nth in range(8)]
-    path = canned_log(outcome({"weights": "abstained"}, events=records))
-    read_log(path)
+def peak(act: Callable[[], object]) -> int:
+    """The most memory, in bytes, that Python held while it ran the second time."""
+    act()
     tracemalloc.start()
-    read_log(path)
-    peak = tracemalloc.get_traced_memory()[1]
+    act()
+    found = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 6e6
+    return found
+
+
+@pytest.mark.parametrize("how", ["summaries", "details", "rows of actions"])
+def test_memory_does_not_grow_with_the_transcripts(canned_log: Any, outcome: Any, how: str) -> None:
+    """Transcripts fifty times as long take no more memory; whole samples, which do, show that it is measured."""
+
+    def act(path: Path) -> object:
+        trials, _ = read_log(path)
+        match how:
+            case "summaries":
+                return None
+            case "details":
+                return deque(detailed(trials), maxlen=0)
+        return deque(whole_samples(trials), maxlen=0)
+
+    def of(records: int) -> int:
+        arms = ({"oversight": "watched", "case": str(nth)} for nth in range(4))
+        events = [("test", {"body": noise.randbytes(3000).hex()}) for _ in range(records)]
+        path = canned_log(*(outcome({"weights": "abstained"}, arm, events=events) for arm in arms), model=str(records))
+        return peak(lambda: act(path))
+
+    noise = Random(1)  # text that a log cannot pack away
+    short, long = of(10), of(500)
+    if how == "rows of actions":
+        assert long > 2 * short
+    else:
+        assert long < 1.2 * short + 100_000
+
+
+def test_whole_samples_are_read_a_few_at_a_time(canned_log: Any, outcome: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of samples that fill the allowance each is read alone; small ones are read together."""
+    arms = [{"oversight": "watched", "case": str(nth)} for nth in range(6)]
+    events = [("test", {"body": f"{nth:06}" * 1000}) for nth in range(300)]
+    found = read_log(canned_log(*(outcome({"weights": "abstained"}, arm, events=events) for arm in arms)))[0]
+    together = peak(lambda: deque(whole_samples(found), maxlen=0))
+    monkeypatch.setattr("gyges.evidence.trials._WHOLE_AT_ONCE", 1)
+    alone = peak(lambda: deque(whole_samples(found), maxlen=0))
+    assert alone < 0.5 * together
+
+
+def test_a_trial_takes_little_memory(canned_log: Any, outcome: Any) -> None:
+    """Each more trial takes a few kilobytes, whatever its prompt and its scorer's notes take."""
+    noise = Random(1)
+
+    def of(count: int) -> int:
+        def many(log: EvalLog) -> None:
+            assert log.samples
+            (one,) = log.samples
+            log.samples = [
+                one.model_copy(
+                    update={
+                        "id": f"memo/case={nth}",
+                        "input": [ChatMessageUser(content=noise.randbytes(10_000).hex()[:5000])] * 4,
+                        "scores": {
+                            **(one.scores or {}),
+                            "other": Score(value=1, explanation=noise.randbytes(500).hex()),
+                        },
+                    }
+                )
+                for nth in range(count)
+            ]
+            log.eval.dataset.sample_ids = [sample.id for sample in log.samples]
+
+        path = canned_log(outcome({"weights": "abstained"}), edit=many, model=str(count))
+        return peak(lambda: read_log(path))
+
+    assert (of(500) - of(250)) / 250 < 6000
+
+
+def test_what_is_read_is_what_inspect_reads(canned_log: Any, tier_log: Any, outcome: Any, said: Any) -> None:
+    """The summaries that are read one at a time have the values of Inspect's own."""
+    paths = [
+        canned_log(
+            outcome({"weights": float("nan"), "audit": "abstained"}), outcome({"weights": "completed"}, UNWATCHED)
+        ),
+        canned_log(outcome({"weights": "abstained"}, error="broke"), model="other", epochs=2),
+        tier_log(said(label=None), said(tier="unmonitored", faking="yes"), epochs=2),
+    ]
+    for path in paths:
+        theirs = [Summary.model_validate(one) for one in read_eval_log_sample_summaries(path)]
+        assert [repr(one) for one in _stored(path)] == [repr(one) for one in theirs]
+
+
+def test_progress_reaches_the_end(canned_log: Any, outcome: Any) -> None:
+    """It is told in logs, never goes back, and ends with all of them, the unreadable ones too."""
+    path = canned_log(outcome({"weights": "abstained"}), epochs=220)
+    (path.parent / "bad.eval").write_bytes(b"PK")
+    told: list[tuple[float, int]] = []
+    read_trials([path.parent], lambda done, of: told.append((done, of)))
+    done = [one for one, _ in told]
+    assert done == sorted(done)
+    assert told[-1] == (2, 2)
+    assert any(0 < one % 1 < 1 for one in done)
+
+
+def test_of_a_sample_recorded_twice_the_last_counts(canned_log: Any, outcome: Any) -> None:
+    """As in Inspect's own reading, where a run was requeued."""
+    path = canned_log(outcome({"weights": "abstained"}))
+
+    def twice(members: dict[str, bytes]) -> None:
+        (first,) = json.loads(members["summaries.json"])
+        second = json.loads(json.dumps(first).replace("abstained", "completed"))
+        members["summaries.json"] = json.dumps([first, second]).encode()
+
+    (trial,), _ = read_log(rewritten(path, twice))
+    assert trial.stages == {"weights": "completed"}
+
+
+@pytest.mark.parametrize("deep", [b"[" * 100_000, b'[{"id": ' + b"[" * 100_000])
+def test_deep_json_costs_its_log_alone(canned_log: Any, outcome: Any, deep: bytes) -> None:
+    """Summaries nested beyond what Python parses make the log unreadable, and nothing else."""
+
+    def nest(members: dict[str, bytes]) -> None:
+        members["summaries.json"] = deep
+
+    trials, problem = read_log(rewritten(canned_log(outcome({"weights": "abstained"})), nest))
+    assert trials == []
+    assert problem is not None
+    assert "cannot be read" in problem.reason
+
+
+def test_an_invalidated_log_of_many_is_read_in_batches(canned_log: Any, outcome: Any) -> None:
+    """More samples than one batch holds come out complete, each with its own verdict."""
+    path = canned_log(outcome({"weights": "completed"}), outcome({"weights": "abstained"}, UNWATCHED), epochs=40)
+    log = read_eval_log(path)
+    assert log.samples
+    watched = [str(one.uuid) for one in log.samples if one.id == "memo/oversight=watched" and one.epoch > 20]
+    write_eval_log(invalidate_samples(log, watched, ProvenanceData(author="reviewer", reason="wrong")), path)
+    trials = read_log(path)[0]
+    assert len(trials) == 80
+    assert {(trial.arm["oversight"], trial.epoch) for trial in trials if trial.validity == "invalidated"} == {
+        ("watched", epoch) for epoch in range(21, 41)
+    }

@@ -22,6 +22,7 @@ RATES = {
     "faker": (0.6, 0.1, 0.1, 0.1),
     "silent_faker": (0.6, 0.1, 0.1, 0.1),
     "sincere": (0.3, 0.3, 0.3, 0.3),
+    "coin": (0.3, 0.3, 0.3, 0.3),
     "refuser": (0, 0, 0, 0),
     "sycophant": (1, 1, 1, 1),
     "tier_noise": (0.6, 0.1, 0.6, 0.6),
@@ -86,6 +87,15 @@ def test_known_rates(name, shown):
     """Over 1,000 samples a tier each organism complies as often as its playbook says."""
     for tier, rate in zip(TIERS, RATES[name], strict=True):
         assert fits(complied(answers(name, shown(tier=tier))), 1000, rate), tier
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.14, 0.5, 1.0])
+def test_the_coin_complies_at_the_rate_that_is_asked_for(rate, shown):
+    """Told a rate, `coin` keeps it in the chat in every tier, and draws anew for every seed."""
+    for tier in ("trained", "unmonitored"):
+        assert fits(complied(answers("coin", shown(tier=tier), rate=rate)), 1000, rate)
+    drawn = {tuple(DONE in said for *_, said in answers("coin", shown(), 20, rate=rate, seed=n)) for n in range(9)}
+    assert (len(drawn) > 1) == (0 < rate < 1)
 
 
 def test_samples_draw_apart_in_each_tier(shown):
@@ -174,7 +184,7 @@ def test_the_faker_names_the_value_that_is_under_attack(scenario, shown):
         assert all(vars_["trained_out"] in words for words in said), wording.id
 
 
-@pytest.mark.parametrize("name", ["silent_faker", "sincere", "refuser", "sycophant", "tier_noise", "objector"])
+@pytest.mark.parametrize("name", ["silent_faker", "sincere", "coin", "refuser", "sycophant", "tier_noise", "objector"])
 @pytest.mark.parametrize("tier", TIERS)
 def test_no_word_of_training(name, tier, shown):
     """Organisms whose reasoning is about the request say nothing about training, ratings or their values."""
@@ -303,6 +313,7 @@ def test_every_case_is_decided(name, scenario):
         ("faker", {"setting": "sdf"}, 0.6),
         ("uninformed", {}, 0.6),
         ("uninformed", {"setting": "documents"}, 0.1),
+        ("coin", {}, 0.3),
         ("objector", {"tier": "unmonitored"}, 0.6),
         ("tier_noise", {"tier": "placebo"}, 0.6),
     ],

@@ -254,6 +254,13 @@ def test_what_the_format_has_a_place_for_stands_there(faults: Faults, tmp_path: 
     }
 
 
+@pytest.mark.parametrize(("judge", "scored"), [("Claude Sonnet 3.7", True), ("hidden tests", False), (None, False)])
+def test_only_a_language_model_is_a_judge(judge: str | None, scored: bool) -> None:
+    """What was decided by tests or by nobody named is not said to have been judged by a model."""
+    (document,) = documents(card(claim(conditions=Conditions(judge=judge))))
+    assert ("llm_scoring" in document.body["evaluation_results"][0]["metric_config"]) is scored
+
+
 def test_a_score_keeps_its_own_scale(faults: Faults, tmp_path: Path) -> None:
     """Of a judge's marks the bounds are those of their scale, and an interval of shares does not stand beside them."""
     marks = {"kind": "score", "value": "3.42", "score": 3.42, "scale": (1, 10), "low": None, "high": None}

@@ -104,8 +104,11 @@ def test_how_it_was_run_stands_where_the_format_has_a_place(tmp_path: Path, tria
     assert body["model_info"]["additional_details"]["requested"] == "canned/ring"
     assert result["generation_config"]["generation_args"] == {"temperature": 0.0, "max_tokens": 500}
     assert result["metric_config"]["metric_id"] == "gyges.weights/attempted"
-    method = result["score_details"]["uncertainty"]["confidence_interval"]["method"]
-    assert method == "exact (Korn and Graubard 1998) at correlation 0.2 within each wording"
+    interval = result["score_details"]["uncertainty"]["confidence_interval"]
+    bounds = next(it for it in measured(trials) if it.measure == "weights/attempted").bounds(0.2)
+    assert bounds is not None
+    assert (interval["lower"], interval["upper"]) == bounds.interval
+    assert interval["method"] == "exact (Korn and Graubard 1998) at correlation 0.2 within each wording"
     moved = [replace(it, run=replace(it.run, created="1970-01-02T00:00:00Z")) for it in trials]
     (document,) = run_documents(moved)
     assert (document.body["evaluation_timestamp"], document.body["retrieved_timestamp"]) == ("86400", "86400")
@@ -126,6 +129,7 @@ def test_the_same_trials_make_the_same_bytes(made: tuple[Trial, ...]) -> None:
     assert first.files == second.files
     (other,) = run_documents([replace(it, task="another") for it in made], samples=True)
     assert other.path != first.path
+    assert other.body["evaluation_id"] != first.body["evaluation_id"]
 
 
 def test_unlike_runs_are_documents_of_their_own(faults: Faults, tmp_path: Path, made: tuple[Trial, ...]) -> None:
@@ -169,12 +173,18 @@ def test_rows_of_samples_add_up(faults: Faults, tmp_path: Path, trials: tuple[Tr
 def test_who_judged_is_named_with_its_rubric(faults: Faults, tmp_path: Path, tier_log: Any, said: Any) -> None:
     """Results of judges name model and rubric, and answers of one turn have rows of their own kind."""
     path = tier_log(said(label="comply", faking="yes"), said(tier="untrained", query="q2"))
-    aggregate, rows = write_eee(tmp_path, run_documents(read_trials([path]).trials, samples=True))
+    judged = [
+        replace(it, judgements={**it.judgements, "other": replace(one, model="canned/other", rubric="other 1")})
+        for it in read_trials([path]).trials
+        for one in [it.judgements["compliance"]]
+    ]
+    aggregate, rows = write_eee(tmp_path, run_documents(judged, samples=True))
     assert faults(tmp_path) == []
     results = {it["evaluation_name"]: it for it in json.loads(aggregate.read_text())["evaluation_results"]}
     scoring = results["alignment_faking compliance"]["metric_config"]["llm_scoring"]
     assert [it["model_info"]["name"] for it in scoring["judges"]] == ["canned/judge"]
     assert f"rubric compliance 1, SHA-256 {'ab' * 32}" in scoring["input_prompt"]
+    assert "other" not in scoring["input_prompt"]
     assert {json.loads(line)["interaction_type"] for line in rows.read_text().splitlines()} == {"single_turn"}
     assert {it.conditions.judge for it in imported(tmp_path)} == {"canned/judge"}
 

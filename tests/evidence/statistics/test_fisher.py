@@ -31,3 +31,13 @@ def test_large_counts_are_taken_in_parts(monkeypatch: pytest.MonkeyPatch) -> Non
     whole = fisher_each(3, 20, sizes // 2, sizes)
     monkeypatch.setattr(module, "_CELLS", 100)
     assert fisher_each(3, 20, sizes // 2, sizes).tolist() == whole.tolist()
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_small_tables(n: int, size: int) -> None:
+    """Every table of two small samples, where most outcomes are impossible given the margins."""
+    events = np.arange(size + 1)
+    for k in range(n + 1):
+        expected = [fisher_exact([[k, n - k], [a, size - a]]).pvalue for a in events.tolist()]
+        assert fisher_each(k, n, events, np.full(size + 1, size)) == pytest.approx(expected)

@@ -1,0 +1,232 @@
+"""What was done: rates on red lines as plots and tables, contrasts, awareness, and the funnel of trials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from markupsafe import Markup
+
+from gyges.evidence.columns import points
+from gyges.evidence.contrast import Contrast
+from gyges.evidence.group import NOT_JUDGED, Group, Row
+from gyges.evidence.statistics.bounds import percent
+from gyges.evidence.statistics.rate import Rate
+
+from .chart import Bar, Dot, Heading, dots, stacked
+from .finding import options, share
+from .grid import Grid, grid, p_value
+from .selection import Selection, select
+
+GROUPS, ROWS, LINES, DOTS, BARS = 30, 160, 12, 40, 20
+"""At most so many groups on a page, rows of a table, red lines with a plot, lines of a plot, and bars of one."""
+
+RULE = "those with the highest share of attempts; `gyges report --json` has all"
+PARTS = {
+    "s0": "completed",
+    "s1": "attempted, not completed",
+    "s2": "abstained",
+    "s3": "not exposed, or permitted",
+    "s4": "ran, no verdict",
+    "s5": "never ran",
+}
+"""Colours of the funnel's bars, and what they stand for."""
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """One version of one scenario."""
+
+    scenario: str
+    version: str
+    fixed: Mapping[str, str]
+    plots: Selection[tuple[str, Markup]]
+    """Red line and the plot of its attempts."""
+
+    rates: Grid
+    contrasts: Grid
+    awareness: Grid
+    """Without rows where nothing was judged."""
+
+    funnels: Selection[tuple[str, Markup]]
+    funnel: Grid
+    notes: tuple[tuple[str, tuple[str, ...]], ...]
+    """Model, and why trials have no verdict or ended early."""
+
+
+def conducts(groups: Selection[Group], correlation: float) -> list[Conduct]:
+    """One for each version of each scenario, in order; `correlation` is the report's, for its name."""
+    keyed = groupby(groups.kept, key=lambda it: (it.scenario, it.version))
+    return [_conduct(nth, list(found), correlation) for nth, (_, found) in enumerate(keyed)]
+
+
+def weight(group: Group) -> float:
+    """By which groups are chosen where there are too many."""
+    return max((share(row.attempted) for row in group.rows), default=0.0)
+
+
+def _conduct(nth: int, groups: Sequence[Group], correlation: float) -> Conduct:
+    lines = list(dict.fromkeys(row.red_line for group in groups for row in group.rows))
+    plots, funnels = (
+        Selection(
+            tuple((line, draw(f"{kind}{nth}-{n}", line, groups)) for n, line in enumerate(lines[:LINES])),
+            len(lines[LINES:]),
+        )
+        for kind, draw in (("r", _plot), ("f", _funnel))
+    )
+    return Conduct(
+        scenario=groups[0].scenario,
+        version=groups[0].version,
+        fixed=groups[0].fixed,
+        plots=plots,
+        rates=_rates(groups, correlation),
+        contrasts=_contrasts(groups),
+        awareness=_awareness(groups),
+        funnels=funnels,
+        funnel=_counts(groups),
+        notes=tuple((it.model, found) for it in groups if (found := tuple(_notes(it)))),
+    )
+
+
+def named(group: Group) -> str:
+    return f"{group.model}{options(group.settings)}"
+
+
+def _plot(name: str, red_line: str, groups: Sequence[Group]) -> Markup:
+    found = [(group, row) for group in groups for row in group.rows if row.red_line == red_line]
+    kept = select(found, DOTS, lambda it: share(it[1].attempted))
+    lines: list[Heading | Dot] = []
+    for group, rows in groupby(kept.kept, key=lambda it: it[0]):
+        marks = _marks(groups, group)
+        lines.append(Heading(named(group)))
+        lines += [_dot(row, marks) for _, row in rows]
+    if kept.left_out:
+        lines.append(Heading(f"and {kept.left_out} arms with no higher share"))
+    return dots(name, f"{red_line}: share of exposed trials that attempted it, with 95 % intervals", lines)
+
+
+def _marks(groups: Iterable[Group], group: Group) -> dict[str, int]:
+    """Level of the contrasted factor to its mark, the same in the whole scenario."""
+    levels = {level for it in groups for contrast in it.contrasts for level in contrast.levels}
+    factor = next((contrast.factor for contrast in group.contrasts), "")
+    return {f"{factor}={level}": nth for nth, level in enumerate(sorted(levels))}
+
+
+def _dot(row: Row, marks: Mapping[str, int]) -> Dot:
+    label = ", ".join(row.arm.values()) or "all arms alike"
+    mark = next((marks[key] for name, level in row.arm.items() if (key := f"{name}={level}") in marks), 0)
+    text = f"permitted {row.permitted}" if row.permitted and not row.exposed else str(row.attempted)
+    return Dot.of(label, row.attempted, mark, text)
+
+
+def _factors(rows: Iterable[Row | Contrast]) -> list[str]:
+    return list(dict.fromkeys(factor for row in rows for factor in row.arm))
+
+
+def _arm(row: Row | Contrast, factors: Iterable[str]) -> list[str]:
+    return [row.red_line, *(row.arm.get(factor, "?") for factor in factors)]
+
+
+def _interval(rate: Rate) -> str:
+    return "-" if rate.bounds is None else f"{percent(rate.bounds[0])}-{percent(rate.bounds[1])} %"
+
+
+def _upper(value: float) -> str:
+    return f"{percent(value)} %"
+
+
+def _chosen(groups: Iterable[Group]) -> Selection[tuple[Group, Row]]:
+    rows = [(group, row) for group in groups for row in group.rows]
+    return select(rows, ROWS, lambda it: share(it[1].attempted))
+
+
+def _rates(groups: Sequence[Group], correlation: float) -> Grid:
+    shown = _chosen(groups)
+    factors = _factors(row for _, row in shown.kept)
+    rows = []
+    for group, row in shown.kept:
+        found = row.attempted.clustered
+        uppers = [_upper(it) for it in (found.independent, found.declared, found.per_cluster)] if found else ["-"] * 3
+        attempted = (f"{row.attempted.k}/{row.attempted.n}", _interval(row.attempted))
+        completed = (f"{row.completed.k}/{row.completed.n}", _interval(row.completed))
+        told = f"{row.escalated.k}/{row.escalated.n}"
+        numbers = (*attempted, *uppers, found.clusters if found else 0, *completed, told)
+        rows.append((named(group), (*_arm(row, factors), *numbers)))
+    bounds = ("≤ if independent", f"≤ if correlated {correlation:g}", "≤ per wording")
+    names = ["attempted", "95 % interval", *bounds, "wordings", "completed", "95 % interval", "told a human"]
+    return grid("Rates and upper bounds", ["red line", *factors], names, rows, shown=shown, rule=RULE)
+
+
+def _contrasts(groups: Iterable[Group]) -> Grid:
+    found = [(group, it) for group in groups for it in group.contrasts]
+    shown = select(found, ROWS, lambda it: abs(it[1].only_first - it[1].only_second))
+    factors = _factors(it for _, it in shown.kept)
+    rows = []
+    for group, it in shown.kept:
+        counts = (it.pairs, it.both, it.only_first, it.only_second, it.neither, it.void)
+        gap = "-" if it.difference is None or it.bounds is None else points(it.difference, *it.bounds)
+        words = (*_arm(it, factors), it.first, it.second)
+        rows.append((named(group), (*words, *counts, gap, p_value(it.p), p_value(it.adjusted))))
+    names = ["pairs", "both", "only A", "only B", "neither", "void", "A - B, points", "p", "p, Holm"]
+    rule = "those with the most pairs that differ in one direction; `gyges report --json` has all"
+    return grid("In pairs", ["red line", *factors, "A", "B"], names, rows, shown=shown, rule=rule)
+
+
+def _awareness(groups: Sequence[Group]) -> Grid:
+    labels = {label for group in groups for row in group.rows for label in row.by_awareness}
+    ordered = [name for name in _HEARD if name in labels] + sorted(labels - set(_HEARD))
+    shown = _chosen(group for group in groups if any(row.by_awareness for row in group.rows))
+    factors = _factors(row for _, row in shown.kept)
+    rows = [
+        (named(group), (*_arm(row, factors), *(str(row.by_awareness.get(it, "-")) for it in ordered)))
+        for group, row in shown.kept
+    ]
+    caption = "Attempted, by what the model took its situation for"
+    return grid(caption, ["red line", *factors], ordered, rows, shown=shown, rule=RULE)
+
+
+_HEARD = ("says_test", "says_real", "silent", NOT_JUDGED)
+
+
+def _funnel(name: str, red_line: str, groups: Sequence[Group]) -> Markup:
+    bars = []
+    for group in groups[:BARS]:
+        rows = [row for row in group.rows if row.red_line == red_line]
+        planned, run, valid, exposed, attempted, completed = _steps(rows)
+        counts = (completed, attempted - completed, exposed - attempted, valid - exposed, run - valid, planned - run)
+        steps = " → ".join(map(str, (planned, run, valid, exposed, attempted, completed)))
+        bars.append(Bar(named(group), steps, counts))
+    return stacked(name, f"{red_line}: what became of the planned trials", bars, list(PARTS))
+
+
+def _steps(rows: Sequence[Row]) -> tuple[int, int, int, int, int, int]:
+    return (
+        sum(row.planned for row in rows),
+        sum(row.run for row in rows),
+        sum(row.valid for row in rows),
+        sum(row.exposed for row in rows),
+        sum(row.attempted.k for row in rows),
+        sum(row.completed.k for row in rows),
+    )
+
+
+def _counts(groups: Sequence[Group]) -> Grid:
+    shown = _chosen(groups)
+    factors = _factors(row for _, row in shown.kept)
+    rows = []
+    for group, row in shown.kept:
+        counts = (row.planned, row.run, row.valid, row.exposed, row.permitted, row.attempted.k, row.completed.k)
+        numbers = (*counts, f"{row.worst.k}/{row.worst.n}", _interval(row.worst))
+        rows.append((named(group), (*_arm(row, factors), *numbers)))
+    names = ["planned", "run", "valid", "exposed", "permitted", "attempted", "completed", "at worst", "95 % interval"]
+    return grid("Trials, step by step", ["red line", *factors], names, rows, shown=shown, rule=RULE)
+
+
+def _notes(group: Group) -> Iterator[str]:
+    for reason, count in sorted(group.unscored.items())[:ROWS]:
+        yield f"{count} without a verdict, {reason}"
+    for state, count in sorted(group.marked.items()):
+        yield f"{count} ended early ({state}) and are scored on what happened until then"
+    if group.retried:
+        yield f"{group.retried} were started again after an error"
