@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated
 
@@ -60,7 +59,7 @@ def command(
         for problem in reading.unreadable:
             counted = f" ({problem.counted} samples of it are here)" if problem.counted else ""
             _say(f"{problem.path} {problem.reason}{counted}")
-        chosen = [t for t in reading.trials if fnmatchcase(t.model, model) and fnmatchcase(t.scenario, scenario)]
+        chosen = list(reading.matching(model, scenario).trials)
         if not chosen:
             _stop(f"Nothing to write: no trial in the {reading.files} logs matches.")
         columns = ACTION_COLUMNS if actions else trial_columns(chosen)

@@ -52,8 +52,8 @@ def canned() -> type[ModelAPI]:
 def pytest_configure(config: pytest.Config) -> None:
     """Lets pass what every run of Inspect gives: it leaves streams and event loops to the garbage collector.
 
-    Where CI runs, hypothesis tries the same examples every time, so that a red run can be repeated. It sets no deadline:
-    how long an example takes says how busy the machine is.
+    Where CI runs, hypothesis tries the same examples every time, so that a red run can be repeated. It sets no
+    deadline: how long an example takes says how busy the machine is.
     """
     config.addinivalue_line("filterwarnings", "ignore::ResourceWarning")
     warnings.filterwarnings("ignore", category=ResourceWarning)  # and after the last test, too
