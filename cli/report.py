@@ -19,7 +19,7 @@ from gyges.evidence.cards.load import CardError, load_cards
 from gyges.evidence.cards.run_export import run_documents
 from gyges.evidence.comparison import compare
 from gyges.evidence.log_file import log_files
-from gyges.evidence.page.target import PageError, check_page
+from gyges.evidence.output import OutputError, check_output
 from gyges.evidence.statistics.clustered import CORRELATION
 from gyges.evidence.table import tables
 
@@ -63,11 +63,11 @@ def command(
     """
     try:
         if html is not None:
-            check_page(html, overwrite=overwrite)
+            check_output(html, overwrite=overwrite)
         cards = load_cards(card or ()) if html is not None else ()
         with progress("Reading logs", shown=not as_json) as told:
             reading = read_trials(logs, told)
-    except (NoLogsError, PageError, CardError) as error:
+    except (NoLogsError, OutputError, CardError) as error:
         raise _failed(str(error)) from error
     chosen = reading.matching(model, scenario)
     report = report_on(chosen, red_line, correlation)
@@ -98,7 +98,7 @@ def _write_page(
     found = compare(reading.trials, cards, published, correlation=report.correlation)
     try:
         write_page(report, reading, html, found, files=log_files(logs))
-    except PageError as error:
+    except OutputError as error:
         raise _failed(str(error)) from error
     _say(f"Written to {inert(str(html))}")
 

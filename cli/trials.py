@@ -13,7 +13,8 @@ from rich.text import Text
 
 from gyges.cli.progress import progress
 from gyges.evidence import NoLogsError, Trial, inert, read_trials
-from gyges.evidence.row_file import RowFileError, Write, check_target, json_line, row_file
+from gyges.evidence.output import OutputError
+from gyges.evidence.row_file import Write, check_target, json_line, row_file
 from gyges.evidence.rows import (
     ACTION_COLUMNS,
     ACTION_SCHEMA,
@@ -75,7 +76,7 @@ def command(
                 if row is not None:
                     write(row)
                     written += 1
-    except (NoLogsError, RowFileError) as error:
+    except (NoLogsError, OutputError) as error:
         _stop(str(error))
     if output is not None:
         line = Text(f"{written} rows of {len(columns)} columns written to {inert(str(output))}")

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
 import pyarrow as pa
 from pyarrow import parquet
 
+from .output import OutputError, check_output, whole_file
 from .rows import Cell, Column, Row
 
 _BATCH = 1000
@@ -29,23 +28,12 @@ _TYPES = {"text": pa.string(), "integer": pa.int64(), "number": pa.float64(), "b
 Write = Callable[[Row], None]
 
 
-class RowFileError(Exception):
-    """The file cannot be written; the message names it and the way out."""
-
-
 def check_target(path: Path, *, overwrite: bool) -> None:
-    """Raises RowFileError where `path` cannot be a file of rows: before the long reading, not after it."""
+    """Raises OutputError where `path` cannot be a file of rows: before the long reading, not after it."""
     if path.suffix not in _FORMATS:
         known = ", ".join(_FORMATS)
-        raise RowFileError(f"{path} does not say its format: its name must end in one of {known}")
-    if path.is_dir():
-        raise RowFileError(f"{path} is a folder; name a file in it")
-    if path.exists() and not overwrite:
-        raise RowFileError(f"{path} exists; name another file, or add --overwrite")
-    if not path.parent.is_dir():
-        raise RowFileError(f"{path.parent} is no folder; make it, or name another")
-    if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise RowFileError(f"{path.parent} cannot be written to; name another folder")
+        raise OutputError(f"{path} does not say its format: its name must end in one of {known}")
+    check_output(path, overwrite=overwrite)
 
 
 @contextmanager
@@ -61,25 +49,11 @@ def row_file(
         overwrite: Whether a file of that name may be replaced.
 
     Raises:
-        RowFileError: It cannot be written.
+        OutputError: It cannot be written.
     """
     check_target(path, overwrite=overwrite)
-    try:
-        temporary = NamedTemporaryFile(  # noqa: SIM115 - closed before it is renamed
-            dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
-        )
-    except OSError as error:
-        raise RowFileError(f"{path} cannot be written: {error.strerror or error}") from error
-    part = Path(temporary.name)
-    try:
-        with temporary as file, _FORMATS[path.suffix](file, columns, labels) as write:
-            yield write
-        part.chmod(0o666 & ~_umask())
-        part.replace(path)
-    except OSError as error:
-        raise RowFileError(f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path) as file, _FORMATS[path.suffix](file, columns, labels) as write:
+        yield write
 
 
 def json_line(row: Mapping[str, Cell], columns: Sequence[Column]) -> str:
@@ -156,12 +130,6 @@ def _parquet(file: IO[bytes], columns: Sequence[Column], labels: Mapping[str, st
 
         yield write
         flush()
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 _FORMATS: dict[str, Callable[[IO[bytes], Sequence[Column], Mapping[str, str]], AbstractContextManager[Write]]] = {

@@ -31,7 +31,7 @@ class Run:
     """Versions of the packages."""
 
     scenario_digest: str = ""
-    """Digest of the scenario's folder; see `gyges.scenarios.digest`."""
+    """Digest of the scenario's folder; see `gyges.tasks.digests`."""
 
     edited: bool = False
     """Whether tags or metadata of the log were edited after the run."""

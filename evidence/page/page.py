@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from gyges.evidence.comparison import Comparisons
 from gyges.evidence.inert import inert
+from gyges.evidence.output import whole_file
 from gyges.evidence.reading import Reading
 from gyges.evidence.report import Report
 
@@ -29,7 +30,6 @@ from .prompt import asked
 from .published import compared
 from .selection import select
 from .source import made_with, sources
-from .target import write_whole
 
 FOLDER = Path(__file__).parent
 FINDINGS, COMMANDS, FILES, RUNS = 24, 6, 400, 20
@@ -64,9 +64,11 @@ def write_page(
         comparisons: What `gyges compare` found, for a section of its own.
         files: The logs that were read, where some of them hold no trial.
 
-    Raises PageError where it cannot be written.
+    Raises OutputError where it cannot be written.
     """
-    write_whole(path, page(report, reading, comparisons, files=files))
+    text = page(report, reading, comparisons, files=files)
+    with whole_file(path) as file:
+        file.write(text.encode())
 
 
 def page(

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from pyarrow import parquet
 
-from gyges.evidence.row_file import RowFileError, json_line, row_file, spreadsheet_text
+from gyges.evidence.output import OutputError
+from gyges.evidence.row_file import json_line, row_file, spreadsheet_text
 from gyges.evidence.rows import Column, Row
 
 COLUMNS = (
@@ -133,7 +134,7 @@ def test_a_file_is_replaced_only_when_asked(tmp_path: Path) -> None:
     """An existing file is an error that names the option; with it, the new rows stand there."""
     path = tmp_path / "rows.jsonl"
     write(path, ROWS[:1])
-    with pytest.raises(RowFileError, match="--overwrite"):
+    with pytest.raises(OutputError, match="--overwrite"):
         write(path, ROWS)
     assert len(read(path)) == 1
     write(path, ROWS, overwrite=True)
@@ -152,14 +153,14 @@ def test_a_file_is_replaced_only_when_asked(tmp_path: Path) -> None:
 def test_a_bad_target_is_named_with_the_way_out(tmp_path: Path, name: str, words: str) -> None:
     """Another suffix, a folder that is not there and a folder in place of the file are refused before any work."""
     (tmp_path / "folder.csv").mkdir()
-    with pytest.raises(RowFileError, match=words):
+    with pytest.raises(OutputError, match=words):
         write(tmp_path / name, ROWS)
 
 
 def test_a_full_disk_is_an_error_that_names_the_file(tmp_path: Path) -> None:
     """What the system refuses while writing comes out as the one error of this module."""
     path = tmp_path / "rows.csv"
-    with pytest.raises(RowFileError, match=r"rows\.csv cannot be written: No space left"), row_file(path, COLUMNS, {}):
+    with pytest.raises(OutputError, match=r"rows\.csv cannot be written: No space left"), row_file(path, COLUMNS, {}):
         raise OSError(28, "No space left on device")
     assert list(tmp_path.iterdir()) == []
 
