@@ -175,3 +175,10 @@ def test_a_narrow_terminal_loses_nothing() -> None:
     assert set(ids(narrow)) == set(ids(wide))
     assert max(map(len, narrow.stdout.splitlines())) <= 80
     assert "later: SC058" in " ".join(narrow.stdout.split())
+
+
+def test_a_list_of_cards_is_no_verdict() -> None:
+    """In all that is shipped, and in what is said about it, the words safe, aligned and proves do not occur."""
+    listed = cards()
+    assert listed.exit_code == 0
+    assert re.findall(r"\b(?:un)?(?:safe|aligned|proves)\b", listed.stdout, re.IGNORECASE) == []

@@ -165,3 +165,13 @@ def test_documented_sentences() -> None:
         f"299 trials are 299 wordings once, {two.samples} twice or {ten.samples} ten times ({ten.trials:,} trials)",
     ):
         assert sentence in flat
+
+
+@pytest.mark.parametrize(
+    "claim", ["at most 1 % at 95 %", "14 % against 3 % at 80 % power", "14 % within 5 at 80 % power"]
+)
+def test_a_plan_is_no_verdict(claim: str) -> None:
+    """What is printed of a plan has none of the words safe, aligned and proves."""
+    done = run(app, ["plan", claim, "--scenario", "alignment_faking"])
+    assert done.exit_code == 0
+    assert re.findall(r"\b(?:un)?(?:safe|aligned|proves)\b", done.output, re.IGNORECASE) == []
