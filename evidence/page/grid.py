@@ -18,6 +18,7 @@ class Section:
     """What they share; empty where that needs no saying."""
 
     rows: tuple[tuple[str, ...], ...]
+    """A cell beyond the last column stands under its row, across all of them."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def grid(
         caption: Its name.
         words: Names of the columns that hold words.
         numbers: Names of those that hold numbers.
-        rows: In order; rows of one heading follow each other.
+        rows: In order; rows of one heading follow each other. A cell beyond the last column stands under its row.
         shown: How they were chosen, where there were too many.
         rule: By what.
     """

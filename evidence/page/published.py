@@ -42,7 +42,7 @@ def compared(comparisons: Comparisons) -> Compared:
     shown = select(found, ROWS, lambda it: it.tested)
     varying = _varying(own for it in found for own in (it.measured, *it.beside))
     rows = [(f"{it.measured.model}{options(it.measured.settings)}", _row(it, varying)) for it in shown.kept]
-    words = ["measure", "arm", "published", "verdict", "because", "to be said with it"]
+    words = ["measure", "arm", "published", "verdict"]
     numbers = ["measured", "95 % interval", "difference, points", "p, Holm", "margin, points"]
     documents = {
         it.claim.id: f"{it.card.publisher}: {it.card.document}, {it.card.date}, {it.claim.where}; as of {it.card.as_of}"
@@ -69,13 +69,13 @@ def _row(it: Comparison, varying: frozenset[str]) -> tuple[str, ...]:
     own, figures = it.measured, it.figures
     arm = ", ".join(f"{name} {level}" for name, level in own.arm.items() if name in varying)
     claim = f"{it.claim.value or it.claim.kind} [{it.claim.id}]" if it.claim else "-"
-    said = ", ".join(it.qualifiers) or "-"
-    words = (own.measure, arm or "-", claim, str(it.verdict), "; ".join(_because(it)) or "-", said)
+    words = (own.measure, arm or "-", claim, str(it.verdict))
+    under = "; ".join((*_because(it), *it.qualifiers))
     counts = (f"{own.k}/{own.n}", _between(*own.rate.bounds)) if own.rate.bounds else ("-", "-")
     if figures is None or not it.tested:
-        return (*words, *counts, "-", "-", "-")
+        return (*words, *counts, "-", "-", "-", under)
     gap = points(figures.gap, *figures.difference)
-    return (*words, *counts, gap, p_value(figures.adjusted), f"{100 * figures.margin:.0f}")
+    return (*words, *counts, gap, p_value(figures.adjusted), f"{100 * figures.margin:.0f}", under)
 
 
 def _between(low: float, high: float) -> str:
