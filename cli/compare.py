@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from gyges.cli.progress import progress
 from gyges.evidence import NoLogsError, read_trials
 from gyges.evidence.cards.load import CardError, load_cards
 from gyges.evidence.cards.models import matches, nearest
@@ -58,7 +59,8 @@ def command(
         raise typer.BadParameter(f"{margin:g}: give percentage points between 0 and 100", param_hint="--margin")
     try:
         cards = load_cards(card or [])
-        reading = read_trials(logs)
+        with progress("Reading logs", shown=not as_json) as told:
+            reading = read_trials(logs, told)
     except (NoLogsError, CardError) as error:
         raise _nothing(str(error)) from error
     accepted = frozenset(_reason(name) for name in accept or [])
