@@ -52,6 +52,7 @@ def readers(logs: Path, folder: Path, *, actions: bool) -> Iterator[tuple[str, l
     gyges = str(Path(sys.executable).with_name("gyges"))
     frame = f"from inspect_ai.analysis import samples_df; print(len(samples_df({str(logs)!r}, quiet=True)))"
     yield "gyges report", [gyges, "report", str(logs)]
+    yield "gyges report --html", [gyges, "report", str(logs), "--html", str(folder / "page.html")]
     yield "gyges trials --quick", [gyges, "trials", str(logs), "--quick", "-o", str(folder / "quick.parquet")]
     yield "gyges trials", [gyges, "trials", str(logs), "-o", str(folder / "trials.parquet")]
     if actions:
