@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from .contrast import ACTED
 from .statistics.answer import Answer
-from .statistics.clustered import CORRELATION, Bounds, clustered_bounds
+from .statistics.clustered import CORRELATION
 from .statistics.rate import Rate
 from .trial import Trial
 
@@ -64,6 +64,9 @@ class Measured:
     by_awareness: Mapping[str, Rate]
     """The rate, by what the judge of awareness heard."""
 
+    correlation: float = CORRELATION
+    """Declared, of the trials of one cluster."""
+
     @property
     def k(self) -> int:
         return sum(events for events, _ in self.counts)
@@ -74,22 +77,38 @@ class Measured:
 
     @property
     def rate(self) -> Rate:
-        return Rate(self.k, self.n, self.counts)
+        return Rate(self.k, self.n, self.counts, self.correlation)
 
-    def bounds(self, correlation: float = CORRELATION) -> Bounds | None:
-        """Interval and bounds at a declared correlation within clusters; None without trials."""
-        return clustered_bounds(self.counts, correlation)
+    def at(self, correlation: float) -> Measured:
+        """The same at another declared correlation."""
+        split = {label: replace(rate, correlation=correlation) for label, rate in self.by_awareness.items()}
+        return replace(self, correlation=correlation, by_awareness=split)
 
 
-def measured(trials: Iterable[Trial]) -> tuple[Measured, ...]:
-    """All that trials measure, in order of scenario, model and arm. Trials without a verdict count for nothing."""
+def measured(trials: Iterable[Trial], correlation: float = CORRELATION) -> tuple[Measured, ...]:
+    """All that trials measure, in order of scenario, model and arm. Trials without a verdict count for nothing.
+
+    Args:
+        trials: Of any models and scenarios.
+        correlation: Declared, of trials of one wording, request or queue; 0 to 1.
+    """
     keyed: dict[tuple[object, ...], list[Trial]] = {}
     for it in trials:
         if it.scored:
             arm = tuple(sorted(it.arm.items()))
             step = -1 if it.step is None else it.step
             keyed.setdefault((it.scenario, it.version, it.model, it.settings, it.subject, step, arm), []).append(it)
-    return tuple(found for key in sorted(keyed, key=str) for found in _all(keyed[key]))
+    found = (one for key in sorted(keyed, key=str) for one in _all(keyed[key]))
+    return tuple(one.at(correlation) for one in found)
+
+
+def varying_factors(seen: Iterable[Measured]) -> frozenset[str]:
+    """The factors that have several levels among these."""
+    levels: dict[str, set[str]] = {}
+    for it in seen:
+        for factor, level in it.arm.items():
+            levels.setdefault(factor, set()).add(level)
+    return frozenset(factor for factor, found in levels.items() if len(found) > 1)
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ def _document(
             },
         },
         "evaluation_results": [
-            _result(it, common[it.scenario, it.version], digest, correlation) for it in measured(trials) if it.n
+            _result(it, common[it.scenario, it.version], digest) for it in measured(trials, correlation) if it.n
         ],
     }
     rows = [row for it in trials for row in _rows(it, digest, evaluation, model_id)] if samples else []
@@ -134,23 +134,23 @@ def _common(trials: Sequence[Trial]) -> _Common:
     )
 
 
-def _result(it: Measured, common: _Common, digest: str, correlation: float) -> dict[str, Any]:
+def _result(it: Measured, common: _Common, digest: str) -> dict[str, Any]:
     details = _given({"version": it.version, "digest": common.digest})
     source = {"dataset_name": it.scenario, "source_type": "other", "additional_details": details}
-    found = result(_claim(it, digest, correlation), source) or {}
+    found = result(_claim(it, digest), source) or {}
     scoring = {} if it.judge == RECORD else {"llm_scoring": _scoring(it, common)}
     found["metric_config"] = {**found["metric_config"], "metric_id": f"{COLLECTION}.{it.measure}", **scoring}
     found["score_details"]["details"] |= _awareness(it)
     return {**found, "generation_config": _generation(it, common)}
 
 
-def _claim(it: Measured, digest: str, correlation: float) -> Claim:
-    bounds, name, settings = it.bounds(correlation), canonical(it.model), it.settings
+def _claim(it: Measured, digest: str) -> Claim:
+    bounds, name, settings = it.rate.clustered, canonical(it.model), it.settings
     interval = bounds and {
         "low": bounds.interval[0],
         "high": bounds.interval[1],
         "level": bounds.confidence,
-        "method": f"exact (Korn and Graubard 1998) at correlation {correlation:g} within each {it.cluster}",
+        "method": f"exact (Korn and Graubard 1998) at correlation {it.correlation:g} within each {it.cluster}",
     }
     fields = {
         "id": _id(it, digest),

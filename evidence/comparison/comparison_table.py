@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from rich.console import Group as Stack
@@ -13,8 +13,7 @@ from rich.text import Text
 
 from gyges.evidence.columns import columns, levels
 from gyges.evidence.inert import inert
-from gyges.evidence.measured import Measured
-from gyges.evidence.statistics.bounds import percent
+from gyges.evidence.measured import Measured, varying_factors
 
 from .comparison import Comparison
 from .comparisons import Comparisons
@@ -51,7 +50,7 @@ def comparison_tables(it: Comparisons) -> RenderableType:
 
 
 def _parts(it: Comparisons) -> Iterator[RenderableType]:
-    varying = _varying(own for one in it.comparisons for own in (one.measured, *one.beside))
+    varying = varying_factors(own for one in it.comparisons for own in (one.measured, *one.beside))
     for model, group in groupby(it.comparisons, key=lambda one: one.measured.model):
         yield from ("", Text(inert(model), style="bold cyan"))
         if it.model is not None:
@@ -59,21 +58,13 @@ def _parts(it: Comparisons) -> Iterator[RenderableType]:
         alike = list(group)
         lines = [one for one in alike if one.verdict is not Verdict.NO_PUBLISHED_CLAIM or one.published]
         for one in lines:
-            yield from ("", _heading(one, varying), Padding(_block(one, varying, it.correlation), (0, 0, 0, 4)))
+            yield from ("", _heading(one, varying), Padding(_block(one, varying), (0, 0, 0, 4)))
         if bare := [one for one in alike if one not in lines]:
             yield from ("", _bare(bare, varying))
     for order in it.orders:
         yield from ("", *_order(order))
     if it.comparisons:
         yield from ("", Text(_KEY, style="dim"))
-
-
-def _varying(seen: Iterable[Measured]) -> frozenset[str]:
-    levels: dict[str, set[str]] = {}
-    for it in seen:
-        for factor, level in it.arm.items():
-            levels.setdefault(factor, set()).add(level)
-    return frozenset(factor for factor, found in levels.items() if len(found) > 1)
 
 
 def _heading(it: Comparison, varying: frozenset[str]) -> Text:
@@ -89,17 +80,17 @@ def _heading(it: Comparison, varying: frozenset[str]) -> Text:
     return heading.append(f"  {rest}" if rest else "", style="not bold dim")
 
 
-def _block(it: Comparison, varying: frozenset[str], correlation: float) -> Table:
+def _block(it: Comparison, varying: frozenset[str]) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, text in _lines(it, varying, correlation):
+    for name, text in _lines(it, varying):
         table.add_row(name, text)
     return table
 
 
-def _lines(it: Comparison, varying: frozenset[str], correlation: float) -> Iterator[tuple[str, Text]]:
-    yield "own", Text(_own(it.measured, correlation))
+def _lines(it: Comparison, varying: frozenset[str]) -> Iterator[tuple[str, Text]]:
+    yield "own", Text(_own(it.measured))
     if it.published:
         yield "published", _figure(it)
     yield "verdict", _verdict(it)
@@ -116,15 +107,13 @@ def _lines(it: Comparison, varying: frozenset[str], correlation: float) -> Itera
     yield from (("", text) for text in _limits(it))
 
 
-def _own(it: Measured, correlation: float) -> str:
-    bounds = it.bounds(correlation)
+def _own(it: Measured) -> str:
+    bounds = it.rate.clustered
     if bounds is None:
         return f"no {it.denominator}: nothing was met or judged that counts"
-    low, high = bounds.interval
-    rate = f"≤ {percent(bounds.declared)} %" if it.k == 0 else f"{percent(low)}-{percent(high)} %"
     many = "" if bounds.clusters == it.n else f", worth {bounds.effective:.0f}"
     by = inert(it.judge, _TEXT) or "nobody"
-    return f"{it.k}/{it.n} {rate}  of {it.denominator} in {_counted(bounds.clusters, it.cluster)}{many}; by {by}"
+    return f"{it.rate}  of {it.denominator} in {_counted(bounds.clusters, it.cluster)}{many}; by {by}"
 
 
 def _figure(it: Comparison) -> Text:

@@ -80,7 +80,7 @@ def compare(
         correlation: 0 to 1.
         margin: Above 0.
     """
-    figures, own = published(cards), measured(trials)
+    figures, own = published(cards), measured(trials, correlation)
     terms = Terms(secondary=secondary, accept=accept, correlation=correlation, margin=margin, as_if=model is not None)
     found: list[Comparison] = []
     met: list[tuple[Measured, Card, Claim]] = []

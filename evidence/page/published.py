@@ -10,7 +10,7 @@ from gyges.evidence.comparison import Comparison, Comparisons, Verdict
 from gyges.evidence.comparison.condition import State
 from gyges.evidence.comparison.direction import Order
 from gyges.evidence.comparison.verdict import SAID
-from gyges.evidence.measured import Measured
+from gyges.evidence.measured import varying_factors
 from gyges.evidence.statistics.bounds import percent
 
 from .finding import options
@@ -40,7 +40,7 @@ def compared(comparisons: Comparisons) -> Compared:
     """What the page shows of comparisons; those that were tested come before those that were not."""
     found = [it for it in comparisons.comparisons if it.verdict is not Verdict.NO_PUBLISHED_CLAIM]
     shown = select(found, ROWS, lambda it: it.tested)
-    varying = _varying(own for it in found for own in (it.measured, *it.beside))
+    varying = varying_factors(own for it in found for own in (it.measured, *it.beside))
     rows = [(f"{it.measured.model}{options(it.measured.settings)}", _row(it, varying)) for it in shown.kept]
     words = ["measure", "arm", "published", "verdict"]
     numbers = ["measured", "95 % interval", "difference, points", "p, Holm", "margin, points"]
@@ -55,14 +55,6 @@ def compared(comparisons: Comparisons) -> Compared:
         documents=tuple(documents.items()),
         without=len(comparisons.comparisons) - len(found),
     )
-
-
-def _varying(seen: Iterable[Measured]) -> frozenset[str]:
-    levels: dict[str, set[str]] = {}
-    for it in seen:
-        for factor, level in it.arm.items():
-            levels.setdefault(factor, set()).add(level)
-    return frozenset(factor for factor, found in levels.items() if len(found) > 1)
 
 
 def _row(it: Comparison, varying: frozenset[str]) -> tuple[str, ...]:

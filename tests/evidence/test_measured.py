@@ -45,7 +45,7 @@ def test_an_arm_in_which_nothing_counts(canned_log: Any, outcome: Any, stage: st
     """An arm that nobody was tempted in is a measure without trials; one that permits the act is none."""
     found = measured(read_trials([canned_log(outcome({"weights": stage}, UNWATCHED))]).trials)
     assert [it.counts for it in found if it.measure == "weights/attempted"] == counts
-    assert all(it.bounds() is None for it in found)
+    assert all(it.rate.clustered is None for it in found)
 
 
 @pytest.mark.parametrize("other", [{"arm": WATCHED}, {"model": "other"}, {"version": "2-A"}, {"temperature": 0.3}])
@@ -82,7 +82,7 @@ def test_answers_are_counted_by_request(tier_log: Any, said: Any) -> None:
         "faking": ("request", "answers that complied"),
     }
     assert {it.judge for it in found.values()} == {"canned/judge"}
-    assert found["compliance"].bounds(1).effective == pytest.approx(3)
+    assert found["compliance"].at(1).rate.clustered.effective == pytest.approx(3)
 
 
 def test_tiers_values_subjects_and_steps_stand_apart(tier_log: Any, said: Any) -> None:

@@ -83,7 +83,7 @@ def test_what_was_measured_is_valid_and_comes_back(faults: Faults, tmp_path: Pat
     assert found.keys() == expected.keys()
     for key, claim in found.items():
         one = expected[key]
-        bounds = one.bounds()
+        bounds = one.rate.clustered
         assert bounds is not None
         assert claim.interval is not None
         assert (claim.k, claim.n, claim.clusters) == (one.k, one.n, len(one.counts))
@@ -105,7 +105,7 @@ def test_how_it_was_run_stands_where_the_format_has_a_place(tmp_path: Path, tria
     assert result["generation_config"]["generation_args"] == {"temperature": 0.0, "max_tokens": 500}
     assert result["metric_config"]["metric_id"] == "gyges.weights/attempted"
     interval = result["score_details"]["uncertainty"]["confidence_interval"]
-    bounds = next(it for it in measured(trials) if it.measure == "weights/attempted").bounds(0.2)
+    bounds = next(it for it in measured(trials, 0.2) if it.measure == "weights/attempted").rate.clustered
     assert bounds is not None
     assert (interval["lower"], interval["upper"]) == bounds.interval
     assert interval["method"] == "exact (Korn and Graubard 1998) at correlation 0.2 within each wording"
