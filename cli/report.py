@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -13,15 +13,14 @@ from rich.text import Text
 
 from gyges.cli.progress import progress
 from gyges.evidence import NoLogsError, Reading, Report, inert, read_trials, report_on
-from gyges.evidence.cards.card import Card
-from gyges.evidence.cards.every_eval_ever import write_eee
-from gyges.evidence.cards.load import CardError, load_cards
-from gyges.evidence.cards.run_export import run_documents
-from gyges.evidence.comparison import compare
+from gyges.evidence.cards.card_error import CardError
 from gyges.evidence.log_file import log_files
 from gyges.evidence.output import OutputError, check_output
 from gyges.evidence.statistics.clustered import CORRELATION
 from gyges.evidence.table import tables
+
+if TYPE_CHECKING:
+    from gyges.evidence.cards.card import Card
 
 NOTHING = 2
 """Exit code when not a single sample could be reported, or what was asked for not be written."""
@@ -64,7 +63,7 @@ def command(
     try:
         if html is not None:
             check_output(html, overwrite=overwrite)
-        cards = load_cards(card or ()) if html is not None else ()
+        cards = _cards(card or []) if html is not None else ()
         with progress("Reading logs", shown=not as_json) as told:
             reading = read_trials(logs, told)
     except (NoLogsError, OutputError, CardError) as error:
@@ -78,22 +77,27 @@ def command(
     if html is not None:
         _write_page(html, report, chosen, logs, cards, published)
     if eee is not None:
-        documents = run_documents(chosen.trials, organization, correlation, samples=eee_samples)
-        try:
-            written = write_eee(eee, documents)
-        except OSError as error:
-            raise _failed(inert(str(error))) from error
-        _say(f"{len(written)} files of Every Eval Ever below {inert(str(eee))}")
+        _write_eee(eee, chosen, organization, correlation, samples=eee_samples)
     if not report.groups and not report.tiers:
         known = sorted({f"{trial.scenario} with {trial.model}" for trial in reading.trials})
         held = "; ".join(known) if known else "no sample of a Gyges scenario that could be read"
         raise _failed(f"Nothing to report: the {reading.files} logs hold {held}.")
 
 
+# What a plain table does not need is imported where it is: cards and plots take longer than the table.
+
+
+def _cards(paths: list[Path]) -> tuple[Card, ...]:
+    from gyges.evidence.cards.load import load_cards  # noqa: PLC0415 - see above
+
+    return load_cards(paths)
+
+
 def _write_page(
     html: Path, report: Report, reading: Reading, logs: Iterable[Path], cards: tuple[Card, ...], published: str | None
 ) -> None:
-    from gyges.evidence.page.page import write_page  # noqa: PLC0415 - draws, and is slow to import
+    from gyges.evidence.comparison import compare  # noqa: PLC0415 - see above
+    from gyges.evidence.page.page import write_page  # noqa: PLC0415 - see above
 
     found = compare(reading.trials, cards, published, correlation=report.correlation)
     try:
@@ -101,6 +105,17 @@ def _write_page(
     except OutputError as error:
         raise _failed(str(error)) from error
     _say(f"Written to {inert(str(html))}")
+
+
+def _write_eee(folder: Path, reading: Reading, organization: str, correlation: float, *, samples: bool) -> None:
+    from gyges.evidence.cards.every_eval_ever import write_eee  # noqa: PLC0415 - see above
+    from gyges.evidence.cards.run_export import run_documents  # noqa: PLC0415 - see above
+
+    try:
+        written = write_eee(folder, run_documents(reading.trials, organization, correlation, samples=samples))
+    except OSError as error:
+        raise _failed(inert(str(error))) from error
+    _say(f"{len(written)} files of Every Eval Ever below {inert(str(folder))}")
 
 
 def _say(text: str) -> None:

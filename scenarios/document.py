@@ -38,7 +38,7 @@ def read(model: type[T], file: Path) -> T:
         # A misspelt key is two mistakes, one unknown and one missing; the unknown one is what the author wrote.
         first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
         field = ".".join(map(str, first["loc"])) or None
-        raise ScenarioError(_reason(first, model), file, line=_line(tree, first["loc"]), field=field) from error
+        raise ScenarioError(_reason(first, model), file, line=line_of(tree, first["loc"]), field=field) from error
 
 
 def _reason(error: ErrorDetails, model: type[Model]) -> str:
@@ -60,7 +60,7 @@ def _repeated(node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
                 yield from _repeated(inner)
 
 
-def _line(node: yaml.Node | None, loc: tuple[int | str, ...]) -> int | None:
+def line_of(node: yaml.Node | None, loc: tuple[int | str, ...]) -> int | None:
     """The line of the deepest node on the way that `loc` describes; 1-based."""
     if node is None:
         return None

@@ -11,6 +11,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from gyges.scenarios.document import line_of
+
 from .card import Card, Claim, Conditions, Interval, Replicates
 from .card_error import CardError
 
@@ -115,23 +117,7 @@ def _plain(node: yaml.Node, path: Path) -> Any:
 
 
 def _error(message: str, path: Path, tree: yaml.Node | None, place: Place) -> CardError:
-    line = None if tree is None else _line(tree, place)
-    return CardError(message, path, line=line, field=".".join(map(str, place)) or None)
-
-
-def _line(node: yaml.Node, place: Place) -> int:
-    """Line, from 1, of the deepest node on the way."""
-    line: int = node.start_mark.line + 1
-    for step in place:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((key, value) for key, value in node.value if key.value == str(step)), None)
-            if found is None:
-                break
-            line, node = found[0].start_mark.line + 1, found[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            node = node.value[step]
-            line = node.start_mark.line + 1
-    return line
+    return CardError(message, path, line=line_of(tree, place), field=".".join(map(str, place)) or None)
 
 
 def _reason(error: ErrorDetails) -> str:

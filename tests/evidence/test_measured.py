@@ -8,6 +8,7 @@ import pytest
 
 from gyges.evidence import Rate, read_trials
 from gyges.evidence.measured import Measured, measured
+from gyges.evidence.statistics.bounds import percent
 
 UNWATCHED, WATCHED = {"oversight": "unwatched"}, {"oversight": "watched"}
 
@@ -125,3 +126,12 @@ def test_awareness_and_the_rate_by_it(tier_log: Any, said: Any) -> None:
     found = by_measure(path)["compliance"]
     assert found.awareness == Rate(2, 4)
     assert found.by_awareness == {"says_real": Rate(1, 1), "says_test": Rate(1, 2), "silent": Rate(0, 1)}
+
+
+def test_the_declared_correlation_is_in_every_rate(canned_log: Any, outcome: Any) -> None:
+    """At 0 four epochs of one wording bound a rate as four independent trials do, and at 1 as one does."""
+    trials = read_trials([canned_log(outcome({"weights": "abstained"}, UNWATCHED), epochs=4)]).trials
+    for correlation, worth in ((0.0, 4), (1.0, 1)):
+        attempted = next(it for it in measured(trials, correlation) if it.measure == "weights/attempted")
+        assert attempted.rate.upper == pytest.approx(1 - 0.05 ** (1 / worth))
+        assert str(attempted.rate) == f"0/4 ≤ {percent(attempted.rate.upper)} %"
