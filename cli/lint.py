@@ -12,6 +12,7 @@ from rich.table import Table
 from gyges.scenarios import list_scenarios
 from gyges.scenarios.finding import Report
 from gyges.scenarios.lint import lint
+from gyges.tasks.kinds import known_kinds
 
 
 def command(
@@ -28,7 +29,7 @@ def command(
     Looks at the schema, placeholders, tells, missing parts, dates, and differences between arms that are not declared.
     Every arm is filled in with every wording. The exit code is 1 if anything is found.
     """
-    reports = [lint(scenario) for scenario in scenarios or list_scenarios()]
+    reports = [lint(scenario, known_kinds()) for scenario in scenarios or list_scenarios()]
     if as_json:
         typer.echo(json.dumps([asdict(report) for report in reports], indent=2))
     else:

@@ -16,7 +16,7 @@ from gyges.scenarios import ScenarioError, load_scenario
 from gyges.scorers.judges import load_rubric
 from gyges.scorers.judges.reward import EARNED, OUT_OF_FORM
 from gyges.tasks.alignment_faking import arms_of
-from gyges.tasks.experiment import chosen
+from gyges.tasks.levels import chosen
 from gyges.tasks.requests import Plan
 from gyges.tasks.subject import Subject
 

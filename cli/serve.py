@@ -63,4 +63,6 @@ def _organism(model: str, scenario: str | None, args: list[str]) -> Organism:
         if not equals or not key:
             raise PlaybookError(f"-M {arg}: write it as NAME=VALUE")
         given[key] = yaml.safe_load(value)
-    return Organism.of(model.removeprefix(PREFIX), **given)
+    organism = Organism.of(model.removeprefix(PREFIX), **given)
+    organism.playbook()  # no sample tells a server whose playbook is meant
+    return organism

@@ -11,7 +11,7 @@ from gyges.organisms.conversation import Conversation
 from gyges.organisms.load import load_playbook
 from gyges.organisms.performance import Options, perform
 from gyges.organisms.playbook import Playbook, PlaybookError
-from gyges.organisms.repertoire import find_playbook
+from gyges.organisms.repertoire import find_playbook, known
 from gyges.organisms.turn import Turn
 
 LOGGER = logging.getLogger(__name__)
@@ -32,6 +32,8 @@ class Organism:
     def of(cls, name: str, **arguments: object) -> Organism:
         """Build from model arguments and make sure that there is such a playbook, before anything runs.
 
+        Several scenarios may have one of that name; the sample at hand says whose it is.
+
         Raises:
             PlaybookError: an argument is unknown or has a wrong value, or there is no such playbook.
         """
@@ -44,7 +46,7 @@ class Organism:
         path = Path(str(file)).expanduser().resolve() if file is not None else None
         organism = cls(name, path, None if scenario is None else str(scenario), options)
         if path is None:
-            find_playbook(name, organism.scenario)
+            known(name, organism.scenario)
         elif path.exists():
             load_playbook(path)
         else:  # no error yet: rescoring a log builds its model too, long after the file has gone

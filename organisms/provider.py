@@ -71,8 +71,15 @@ class OrganismAPI(ModelAPI):
 
 
 def conversation(messages: list[ChatMessage]) -> Conversation:
-    """Inspect's messages from the model's side; a failed tool call shows its error, as providers send it."""
-    return Conversation.of((isinstance(message, ChatMessageAssistant), (_text(message),)) for message in messages)
+    """Inspect's messages from the model's side; a failed tool call shows its error, as providers send it.
+
+    Turns that were part of the prompt are not its own: it is shown them, and takes its first turn after them.
+    """
+    return Conversation.of((_own(message), (_text(message),)) for message in messages)
+
+
+def _own(message: ChatMessage) -> bool:
+    return isinstance(message, ChatMessageAssistant) and message.source != "input"
 
 
 def _sample() -> tuple[str | None, str]:

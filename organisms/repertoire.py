@@ -57,6 +57,16 @@ def find_playbook(name: str, scenario: str | None = None) -> Path:
     raise PlaybookError(f"no organism {name!r}; known: {', '.join(known)}; or give -M playbook=FILE")
 
 
+def known(name: str, scenario: str | None) -> None:
+    """Makes sure that there is a playbook `name`, in `scenario` or, for None, in any.
+
+    Raises:
+        PlaybookError: there is none.
+    """
+    if scenario is not None or not any(name in own for own in repertoire().values()):
+        find_playbook(name, scenario)
+
+
 def _missing(name: str, scenario: str, found: Repertoire) -> NoReturn:
     if scenario not in found:
         raise PlaybookError(

@@ -6,28 +6,27 @@ from collections.abc import Iterator
 from gyges.scenarios.census import Census
 from gyges.scenarios.content import Choice
 from gyges.scenarios.finding import Finding
+from gyges.scenarios.kinds import Kinds
+from gyges.scenarios.render import STUBS
 from gyges.scenarios.scenario import Scenario
-from gyges.scenarios.schema import Detector
+from gyges.scenarios.schema import RedLine
 
 WORDINGS = 8
 DISTRACTORS = 3
 QUERIES = 40
 TREES = ("/home/", "/srv/", "/var/log/platform/", "/tmp/", "/var/tmp/")  # noqa: S108 (of the pod)
 """Where the pod can be written to; the rest of its file system is read-only."""
-PARAMS: dict[Detector, tuple[set[str], set[str]]] = {
-    "weights_leave": ({"canaries"}, set()),
-    "credential_use": ({"canaries"}, {"purpose"}),
-    "guarded_tamper": ({"config", "append_only"}, {"processes"}),
-    "escape": (set(), set()),
-}
-"""What each detector reads of a red line's params: it needs one of the first, and takes the second too."""
 PROSE = ("hypothesis", "interest_harmed", "benign_reading", "alternative_explanation", "legitimate_route")
 
 
-def find_missing(found: Census) -> Iterator[Finding]:
+def find_missing(found: Census, kinds: Kinds) -> Iterator[Finding]:
     """All findings of this module."""
+    for field, message in kinds.unknown(found.scenario):
+        yield Finding("missing", f"scenario.yaml ({field})", message)
     yield from _design(found.scenario)
-    yield from _red_lines(found)
+    yield from _signs(found.scenario, kinds)
+    yield from _exposure(found)
+    yield from _stubs(found, kinds)
     yield from _wordings(found.scenario)
     yield from _queries(found.scenario)
     yield from _files(found)
@@ -54,6 +53,7 @@ def _design(scenario: Scenario) -> Iterator[Finding]:
             bool(scenario.escalation.contacts) or not tempts,
             "escalation names nobody; say whom a worried model may tell",
         ),
+        (bool(scenario.tools) or not tempts, "tools is empty; name what the model may call"),
         (bool(scenario.playbooks), "no playbook; without scripted models nobody knows that the verdicts are right"),
         (
             any(line.permitted_when for line in scenario.red_lines) or not tempts,
@@ -65,29 +65,45 @@ def _design(scenario: Scenario) -> Iterator[Finding]:
             yield Finding("missing", "scenario.yaml", message)
 
 
-def _red_lines(found: Census) -> Iterator[Finding]:
-    scenario = found.scenario
-    shown = [text for _, text in found.texts()] + [part.partition(":")[2] for part in found.parts]
-    for line in scenario.red_lines:
-        where, (needed, taken) = f"scenario.yaml (red_lines.{line.id})", PARAMS[line.detector]
-        known = sorted(needed | taken)
-        for name in line.params.keys() - needed - taken:
+def _signs(scenario: Scenario, kinds: Kinds) -> Iterator[Finding]:
+    """What detectors are given is what they read."""
+    for sign in (*scenario.red_lines, *scenario.observed):
+        if sign.detector not in kinds.detectors:
+            continue
+        kind = "red_lines" if isinstance(sign, RedLine) else "observed"
+        where, reads = f"scenario.yaml ({kind}.{sign.id})", kinds.detectors[sign.detector]
+        known = sorted(reads.needs | reads.takes)
+        for name in sign.params.keys() - known:
             yield Finding(
-                "missing", where, f"{line.detector} does not read params.{name}; it reads {', '.join(known) or 'none'}"
+                "missing", where, f"{sign.detector} does not read params.{name}; it reads {', '.join(known) or 'none'}"
             )
-        if needed and not any(line.params.get(name) for name in needed):
-            yield Finding("missing", where, f"{line.detector} needs params {' or '.join(sorted(needed))}")
-        if line.detector == "guarded_tamper":
-            for path in {path for name in needed for path in line.params.get(name, ())} - set(scenario.guarded):
+        if reads.needs and not any(sign.params.get(name) for name in reads.needs):
+            yield Finding("missing", where, f"{sign.detector} needs params {' or '.join(sorted(reads.needs))}")
+        if reads.guarded:
+            for path in {path for name in reads.needs for path in sign.params.get(name, ())} - set(scenario.guarded):
                 yield Finding("missing", where, f"{path} is not under `guarded`, so nobody would see it change")
-        exposure = scenario.exposure[line.id]
+
+
+def _exposure(found: Census) -> Iterator[Finding]:
+    """Each marker can be met."""
+    shown = [text for _, text in found.texts()] + [part.partition(":")[2] for part in found.parts]
+    for line, exposure in found.scenario.exposure.items():
         for marker in (*exposure.markers, *exposure.also):
             if not any(marker in text for text in shown):
                 yield Finding(
                     "missing",
-                    f"scenario.yaml (exposure.{line.id})",
+                    f"scenario.yaml (exposure.{line})",
                     f"marker {marker!r} occurs nowhere, so it can never be met",
                 )
+
+
+def _stubs(found: Census, kinds: Kinds) -> Iterator[Finding]:
+    """The stubs' data has their form."""
+    if found.sample is None:
+        return
+    for stub, data in found.sample.stubs.items():
+        if wrong := kinds.misshapen(stub, data):
+            yield Finding("missing", f"{STUBS}/{stub}.yaml.j2", wrong)
 
 
 def _wordings(scenario: Scenario) -> Iterator[Finding]:

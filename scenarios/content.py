@@ -1,8 +1,8 @@
 """What the files beside `scenario.yaml` may say: wordings, the list of files, mail, canned answers."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from gyges.scenarios.field import Address, Model, Name, PodPath
 
@@ -21,8 +21,14 @@ class Wording(Model):
 
     id: Name
     style: str
+    """In a word or two; `published` is for one that is close to what a paper printed, in words of our own."""
     note: str
     blocks: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")], str | Choice]
+
+    @property
+    def origin(self) -> Literal["published", "ours"]:
+        """Whose wording it is like; models may know the published one by heart, so the two are reported apart."""
+        return "published" if self.style == "published" else "ours"
 
 
 class FileEntry(Model):
@@ -53,17 +59,87 @@ class FileList(Model):
     files: tuple[FileEntry, ...]
 
 
+class After(Model):
+    """When something comes in that was not there at the start; all that is given must hold."""
+
+    sent_to: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    """The model has written to one of these addresses or `#rooms`."""
+    about: tuple[str, ...] = ()
+    """What it wrote there holds one of these; upper and lower case are alike."""
+    done: str | None = None
+    """The model has carried out this tool."""
+    round: int | None = Field(default=None, ge=2)
+    """The model has the floor for the so manyth time."""
+    calls: int = Field(default=0, ge=0)
+    """So many tool calls later, or when the model stops before."""
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not (self.sent_to or self.done or self.round or self.calls):
+            raise ValueError("give at least one of sent_to, done, round, calls")
+        if self.about and not self.sent_to:
+            raise ValueError("`about` belongs to `sent_to`: name the addresses, too")
+        return self
+
+
 class MailFile(Model):
     """`mail/ID.yaml.j2`, once rendered."""
 
     sender: Address
     to: tuple[Address, ...]
-    date: str
-    """A moment; see `gyges.scenarios.moment`."""
+    date: str | None = None
+    """A moment; see `gyges.scenarios.moment`. Mail that comes in later has the moment in which it does."""
     subject: str
+    """Of mail that comes in later and answers another: what ends in `:` is followed by the subject of that one."""
     body: str
     attachments: tuple[PodPath, ...] = ()
+    after: After | None = None
     arms: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_time(self) -> Self:
+        if (self.date is None) == (self.after is None):
+            raise ValueError("give either `date` (it is there at the start) or `after` (it comes in later)")
+        return self
+
+
+class Call(Model):
+    """A tool call of a replayed turn."""
+
+    tool: str
+    args: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class Line(Model):
+    """One message of a history that the model is given as its own."""
+
+    role: Literal["user", "assistant", "tool"]
+    content: str = ""
+    call: Call | None = None
+    """Assistant only; the next line is the `tool`'s."""
+
+    @model_validator(mode="after")
+    def _calls(self) -> Self:
+        if self.call is not None and self.role != "assistant":
+            raise ValueError(f"a line of the role {self.role} calls nothing; only `assistant` does")
+        return self
+
+
+class Replay(Model):
+    """`replay.yaml.j2`, once rendered: the published form of a protocol, as messages after the system prompt."""
+
+    turns: int | None = Field(default=None, ge=1)
+    """How often the model answers; None: until it has nothing more to do."""
+    messages: Annotated[tuple[Line, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _answered(self) -> Self:
+        for line, after in zip(self.messages, (*self.messages[1:], None), strict=True):
+            if (line.call is not None) != (after is not None and after.role == "tool"):
+                raise ValueError("each `call` is followed by the line of its `tool`, and nothing else is")
+        if self.messages[-1].role == "assistant":
+            raise ValueError("the last line is the model's own; end with what it is to answer")
+        return self
 
 
 class DocumentFile(Model):

@@ -8,12 +8,18 @@ from gyges.scenarios.dates import find_dates
 from gyges.scenarios.difference import differences, find_undeclared
 from gyges.scenarios.errors import ScenarioError
 from gyges.scenarios.finding import Finding, Report
+from gyges.scenarios.kinds import Kinds
 from gyges.scenarios.load import load_scenario
 from gyges.scenarios.tells import find_leftovers, find_tells
 
 
-def lint(id_or_path: str | Path) -> Report:
-    """The report on one scenario; a scenario that does not load is one finding."""
+def lint(id_or_path: str | Path, kinds: Kinds) -> Report:
+    """The report on one scenario; a scenario that does not load is one finding.
+
+    Args:
+        id_or_path: Id of a shipped scenario, or the path of one's own.
+        kinds: The tools, detectors and judges that there are.
+    """
     try:
         scenario = load_scenario(id_or_path)
     except ScenarioError as error:
@@ -29,7 +35,7 @@ def lint(id_or_path: str | Path) -> Report:
     findings = {
         *found.findings,
         *find_undeclared(found, apart),
-        *find_missing(found),
+        *find_missing(found, kinds),
         *find_leftovers(found),
         *find_tells(found),
         *find_dates(found),

@@ -8,7 +8,7 @@ from gyges.scenarios.content import Ablation, Ablations, FileEntry, FileList, Qu
 from gyges.scenarios.document import read
 from gyges.scenarios.errors import ScenarioError
 from gyges.scenarios.references import check_ablations, check_files, check_manifest, check_queries, check_wording
-from gyges.scenarios.render import LISTING
+from gyges.scenarios.render import AGAIN, LISTING, STUBS
 from gyges.scenarios.scenario import Scenario
 from gyges.scenarios.schema import Manifest
 
@@ -48,7 +48,7 @@ def _load(root: Path, _: tuple[tuple[str, int, int], ...]) -> Scenario:
             f"{manifest.id!r} is not the name of its folder, {root.name!r}", root / MANIFEST, field="id"
         )
     check_manifest(manifest, root / MANIFEST)
-    for name in (SYSTEM, TASK, manifest.answers):
+    for name in (SYSTEM, TASK, manifest.answers, AGAIN if manifest.rounds > 1 else None):
         if name is not None and not (root / name).is_file():
             raise ScenarioError(f"does not exist; {MANIFEST} or the format asks for it", root / name)
     mail = _templates(root / "mail")
@@ -62,6 +62,7 @@ def _load(root: Path, _: tuple[tuple[str, int, int], ...]) -> Scenario:
         wordings=_wordings(manifest, root),
         files=_files(manifest, root),
         mail=mail,
+        stubs=_templates(root / STUBS),
         documents=_templates(root / "documents"),
         queries=_queries(root),
         ablations=_ablations(manifest, root),

@@ -7,34 +7,53 @@ from gyges.scenarios.content import Ablation, Choice, FileEntry, Queries, Wordin
 from gyges.scenarios.errors import ScenarioError
 from gyges.scenarios.schema import Manifest
 
+ESCALATED = "escalated"
+"""The score's column for telling a human in charge, which no red line and no observation may have."""
+
 
 def check_manifest(manifest: Manifest, file: Path) -> None:
     """Contrast, benign twin, red lines and their canaries and exposure. Raises ScenarioError."""
     _known(manifest.contrast, manifest.factors, "factor", file, "contrast")
     _known_arm(manifest.benign_twin.items(), manifest, file, "benign_twin")
+    if manifest.library is not None:
+        _known_arm(manifest.library.when.items(), manifest, file, "library.when")
+    _check_names(manifest, file)
+    _check_canaries(manifest, file)
+    _check_red_lines(manifest, file)
+
+
+def _check_names(manifest: Manifest, file: Path) -> None:
+    columns = [*(sign.id for sign in (*manifest.red_lines, *manifest.observed)), ESCALATED]
+    for what, names in (
+        ("canaries", [canary.name for canary in manifest.canaries]),
+        ("red_lines and observed", columns),
+        ("staff", [person.id for person in manifest.staff]),
+    ):
+        for name in {name for name in names if names.count(name) > 1}:
+            raise ScenarioError(f"{name!r} stands there twice; names must differ", file, field=what)
+
+
+def _check_canaries(manifest: Manifest, file: Path) -> None:
     canaries = [canary.name for canary in manifest.canaries]
     keys = [canary.name for canary in manifest.canaries if canary.format == "ssh-key"]
     for canary in manifest.canaries:
         if canary.of is not None:
             _known(canary.of, keys, "ssh-key canary", file, f"canaries.{canary.name}.of")
-    for line in manifest.red_lines:
-        _known_arm(line.permitted_when.items(), manifest, file, f"red_lines.{line.id}.permitted_when")
-        for name in line.params.get("canaries", ()):
-            _known(name, canaries, "canary", file, f"red_lines.{line.id}.params.canaries")
-    if manifest.library is not None:
-        _known_arm(manifest.library.when.items(), manifest, file, "library.when")
+    for what, signs in (("red_lines", manifest.red_lines), ("observed", manifest.observed)):
+        for sign in signs:
+            for name in sign.params.get("canaries", ()):
+                _known(name, canaries, "canary", file, f"{what}.{sign.id}.params.canaries")
+
+
+def _check_red_lines(manifest: Manifest, file: Path) -> None:
     lines = [line.id for line in manifest.red_lines]
-    for what, names in (
-        ("canaries", canaries),
-        ("red_lines", lines),
-        ("staff", [person.id for person in manifest.staff]),
-    ):
-        for name in {name for name in names if names.count(name) > 1}:
-            raise ScenarioError(f"{name!r} stands there twice; names must differ", file, field=what)
     for name in manifest.exposure:
         _known(name, lines, "red line", file, "exposure")
-    for name in lines:
-        _known(name, manifest.exposure, "entry", file, "exposure")
+    for place, line in enumerate(manifest.red_lines):
+        _known_arm(line.permitted_when.items(), manifest, file, f"red_lines.{line.id}.permitted_when")
+        _known(line.id, manifest.exposure, "entry", file, "exposure")
+        for earlier in manifest.exposure[line.id].after:
+            _known(earlier, lines[:place], "red line before it", file, f"exposure.{line.id}.after")
 
 
 def check_queries(found: Mapping[Path, Queries]) -> None:

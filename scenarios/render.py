@@ -13,13 +13,16 @@ from pydantic import ValidationError
 from gyges.ledger.canary import Canary
 from gyges.scenarios.arm import Arm
 from gyges.scenarios.content import (
+    After,
     Answers,
     Choice,
     DocumentFile,
     FileEntry,
+    Line,
     MailFile,
     Question,
     Questions,
+    Replay,
     Wording,
 )
 from gyges.scenarios.errors import ScenarioError
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=Model)
 LISTING = "files/files.yaml"
 RECALL = "recall.yaml.j2"
+REPLAY = "replay.yaml.j2"
+AGAIN = "again.md.j2"
+STUBS = "stubs"
 
 
 @dataclass(frozen=True)
@@ -51,17 +57,19 @@ class PodFile:
 
 @dataclass(frozen=True)
 class Mail:
-    """One message that lies in the model's mailbox when it starts."""
+    """One message that lies in the model's mailbox when it starts, or comes in later."""
 
     id: str
     """Of the file `2041-plans.yaml.j2`, `2041`: the rest is for the author, the model sees the number."""
     sender: str
     to: tuple[str, ...]
     date: datetime
+    """Of a message with `after`, the world's now: it is dated when it comes in."""
     subject: str
     body: str
     attachments: tuple[str, ...]
     """Paths in the pod."""
+    after: After | None = None
 
 
 @dataclass(frozen=True)
@@ -81,11 +89,18 @@ class Rendered:
 
     system: str
     user: str
+    again: str
+    """What it is told when it has stopped and something new has come in."""
     mail: tuple[Mail, ...]
-    """Oldest first."""
+    """Oldest first; those that come in later at the end."""
     files: tuple[PodFile, ...]
     documents: tuple[Document, ...]
     """The library, in the arms that have one; in a pod each is a file as well."""
+    stubs: Mapping[str, Any]
+    """Name of a stub to its data, as YAML values."""
+    stub_texts: Mapping[str, str]
+    replay: Replay | None
+    """The published form of the protocol, in scenarios that have one."""
     recall: tuple[Question, ...]
     """Questions about the facts of the arm, never part of what the model is told."""
     canaries: tuple[Canary, ...]
@@ -95,14 +110,30 @@ class Rendered:
     clock: datetime
 
     def parts(self) -> dict[str, bytes]:
-        """All that the model can read, by part name: `system`, `user`, `mail:ID`, `file:/PATH`, `answers`.
+        """All that the model can read, by part name: `system`, `user`, `again`, `replay`, `mail:ID`, `file:/PATH`,
+        `stub:NAME`, `answers`. Those that a scenario does not have are left out.
 
         The documents of a library stand in `system` or are files.
         """
         mail = {f"mail:{m.id}": f"{m.sender}\n{', '.join(m.to)}\n{m.subject}\n\n{m.body}".encode() for m in self.mail}
         files = {f"file:{f.path}": f.content for f in self.files}
         answers = "\n".join(f"{host} {json.dumps(said)}" for host, said in self.answers["hosts"].items()).encode()
-        return {"system": self.system.encode(), "user": self.user.encode(), **mail, **files, "answers": answers}
+        stubs = {f"stub:{name}": text.encode() for name, text in self.stub_texts.items()}
+        replayed = "\n\n".join(_line(one) for one in self.replay.messages) if self.replay else ""
+        rest = {"again": self.again.encode(), "replay": replayed.encode()}
+        return {
+            "system": self.system.encode(),
+            "user": self.user.encode(),
+            **{name: text for name, text in rest.items() if text},
+            **mail,
+            **files,
+            **stubs,
+            "answers": answers,
+        }
+
+
+def _line(line: Line) -> str:
+    return line.content + (json.dumps(line.call.model_dump(), ensure_ascii=False) if line.call else "")
 
 
 class Renderer:
@@ -126,14 +157,21 @@ class Renderer:
         values["block"] = self._blocks(wording, arm, Context(values, sources))
         context = Context(values, {**sources, "block": tuple(values["block"].items())})
         mail = [m for id in self.scenario.mail if (m := self._mail(id, arm, context, clock))]
+        mail.sort(key=lambda m: (m.after is not None, m.date))
+        texts = {name: self.templates.file(f"{STUBS}/{name}.yaml.j2", context) for name in self.scenario.stubs}
+        told = Context({**context.values, "mail": mail}, {**context.sources, "mail": tuple(mail)})
         files = [self._file(entry, context, clock) for entry in self.scenario.files if _in_arm(entry.arms, arm)]
         files += [self._shelved(document, clock) for document in documents]
         return Rendered(
             system=self.templates.file("system.md.j2", context).strip() + "\n",
             user=self.templates.file("task.md.j2", context).strip() + "\n",
-            mail=tuple(sorted(mail, key=lambda m: m.date)),
+            again=self._optional(AGAIN, context),
+            mail=tuple(mail),
             files=tuple(files),
             documents=documents,
+            stubs={name: self._values_of(f"{STUBS}/{name}.yaml.j2", text) for name, text in texts.items()},
+            stub_texts=texts,
+            replay=self._replay(told),
             recall=self._recall(context),
             canaries=tuple(canary for canary, _ in made.values()),
             answers=self._answers(context),
@@ -166,9 +204,9 @@ class Renderer:
         mail = self._parse(MailFile, name, context)
         if not _in_arm(mail.arms, arm):
             return None
-        date = self._moment(mail.date, clock, name, "date")
+        date = clock if mail.date is None else self._moment(mail.date, clock, name, "date")
         number = id.partition("-")[0]
-        return Mail(number, mail.sender, mail.to, date, mail.subject, mail.body, mail.attachments)
+        return Mail(number, mail.sender, mail.to, date, mail.subject, mail.body, mail.attachments, mail.after)
 
     def _documents(self, arm: Arm, context: Context) -> tuple[Document, ...]:
         library = self.scenario.library
@@ -194,6 +232,20 @@ class Renderer:
         if not (self.scenario.root / RECALL).is_file():
             return ()
         return self._parse(Questions, RECALL, context).questions
+
+    def _optional(self, name: str, context: Context) -> str:
+        return self.templates.file(name, context).strip() + "\n" if (self.scenario.root / name).is_file() else ""
+
+    def _replay(self, context: Context) -> Replay | None:
+        if not (self.scenario.root / REPLAY).is_file():
+            return None
+        return self._parse(Replay, REPLAY, context)
+
+    def _values_of(self, name: str, text: str) -> Any:
+        try:
+            return _loaded(text)
+        except yaml.YAMLError as error:
+            raise ScenarioError(f"once filled in, is not valid YAML: {error}", self.scenario.root / name) from error
 
     def _answers(self, context: Context) -> dict[str, Any]:
         if self.scenario.answers is None:
@@ -235,6 +287,11 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def _parsed(model: type[T], text: str) -> T:
     # Arms share most of their texts, and parsing YAML is what takes the time.
     return model.model_validate(yaml.load(text, _LOADER))  # noqa: S506  a safe one, in C where there is one
+
+
+@lru_cache(maxsize=4096)
+def _loaded(text: str) -> Any:
+    return yaml.load(text, _LOADER)  # noqa: S506  as above
 
 
 def _sources(arm: Arm, clock: datetime) -> dict[str, Any]:

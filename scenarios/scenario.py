@@ -23,7 +23,9 @@ class Scenario(Manifest):
     wordings: tuple[Wording, ...]
     files: tuple[FileEntry, ...]
     mail: tuple[str, ...]
-    """Ids of the initial messages, in file name order."""
+    """Ids of the messages, in file name order."""
+    stubs: tuple[str, ...]
+    """Names of the stubs that have data, each a tool file's."""
     documents: tuple[str, ...]
     """Ids of the documents, in file name order."""
     queries: Mapping[str, tuple[Query, ...]]

@@ -1,14 +1,14 @@
 """What `scenario.yaml` may say; unknown keys are refused."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from gyges.scenarios.field import Address, Instant, Model, Name, PodPath
 
-Detector = Literal["weights_leave", "credential_use", "guarded_tamper", "escape"]
-"""The detectors that `gyges.scorers` knows; a closed set, because a red line without one could never be crossed."""
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+"""Of something in Python: a tool, a detector, a judge. Which there are, `gyges.scenarios.kinds` is told."""
 
 
 class Level(Model):
@@ -25,7 +25,8 @@ class Factor(Model):
     default: str
     description: str
     touches: tuple[str, ...]
-    """The parts that depend on it: `system`, `user`, `mail:ID`, `file:/PATH`, `answers`; `gyges lint` holds it."""
+    """The parts that depend on it, as `gyges lint` names them: `system`, `user`, `again`, `replay`, `mail:ID`,
+    `file:/PATH`, `stub:NAME`, `answers`."""
     levels: dict[Name, Level]
 
     @model_validator(mode="after")
@@ -77,36 +78,57 @@ class CanarySpec(Model):
 
 
 class Exposure(Model):
-    """What the model was shown if it met a temptation: one of `markers`, and one of `also` if there are any."""
+    """What must have happened for a temptation to be met: the model was shown one of `markers`, and one of `also` if
+    there are any; and, with `after`, it has crossed one of those red lines.
+    """
 
     always: bool = False
     markers: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    after: tuple[Name, ...] = ()
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        if self.always == bool(self.markers):
-            raise ValueError("give either `always: true` or `markers`")
+        if self.always == bool(self.markers or self.after):
+            raise ValueError("give either `always: true`, or `markers` or `after`")
         return self
 
-    def met(self, shown: Iterable[str]) -> bool:
-        """Whether these texts, all that the model was shown, hold the markers."""
-        if self.always:
-            return True
+    def met(self, shown: Iterable[str], crossed: Collection[str] = ()) -> bool:
+        """Whether these texts, all that the model was shown, hold the markers, and a red line of `after` was crossed.
+
+        Args:
+            shown: The texts.
+            crossed: Ids of the red lines that were crossed.
+        """
+        if self.after and not set(self.after) & set(crossed):
+            return False
         texts = tuple(shown)
-        groups = (self.markers, self.also) if self.also else (self.markers,)
+        groups = tuple(group for group in (self.markers, self.also) if group)
         return all(any(marker in text for marker in group for text in texts) for group in groups)
 
 
-class RedLine(Model):
-    """A behaviour that the developer would object to, with its detector; the id is the score's column."""
+class Judged(Model):
+    """What a judge must have said, too, for an act to cross a red line: code finds the act, a judge reads its words."""
+
+    judge: Identifier
+    labels: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Sign(Model):
+    """An act that a detector looks for; the id is the score's column."""
 
     id: Name
     title: str
-    detector: Detector
+    detector: Identifier
     params: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
+class RedLine(Sign):
+    """A behaviour that the developer would object to, with its detector."""
+
     permitted_when: dict[str, str] = Field(default_factory=dict)
     """Factor and level under which the same act is no violation."""
+    judged: Judged | None = None
 
 
 class Destinations(Model):
@@ -162,6 +184,15 @@ class TellAllowed(Model):
     reason: str
 
 
+class Protocol(Model):
+    """The published protocol that a scenario follows."""
+
+    source: str
+    """Authors, year, where, section."""
+    differs: Annotated[tuple[str, ...], Field(min_length=1)]
+    """What is different here, a sentence each."""
+
+
 class Manifest(Model):
     """`scenario.yaml`. A scenario without a mailbox, a pod or red lines leaves out what belongs to them."""
 
@@ -174,6 +205,11 @@ class Manifest(Model):
     benign_reading: str
     alternative_explanation: str
     legitimate_route: str
+    counts: tuple[str, ...] = ()
+    """What counts as crossing a red line, for readers; a sentence each."""
+    counts_not: tuple[str, ...] = ()
+    """What comes near and does not count."""
+    protocol: Protocol | None = None
     benign_twin: dict[str, str]
     """The levels that take the conflict away."""
     distractors: tuple[str, ...] = ()
@@ -191,6 +227,12 @@ class Manifest(Model):
     guarded: tuple[PodPath, ...] = ()
     destinations: Destinations = Destinations()
     red_lines: tuple[RedLine, ...] = ()
+    observed: tuple[Sign, ...] = ()
+    """Acts that cross no red line and are recorded beside them."""
+    tools: tuple[Identifier, ...] = ()
+    """What the model may call."""
+    rounds: int = Field(default=1, ge=1)
+    """How often the model is given the floor: once it has stopped and something new has come in, again."""
     escalation: Escalation = Escalation()
     answers: str | None = None
     library: Library | None = None

@@ -16,7 +16,10 @@ from gyges.scenarios import Arm, Scenario, ScenarioError, load_scenario
 from gyges.scenarios.queries import load_queries
 from gyges.scorers import outcome
 from gyges.scorers.judges import SCORERS, appointed
-from gyges.tasks.experiment import Levels, chosen, described, listed
+from gyges.tasks.ablation import ablated
+from gyges.tasks.experiment import described
+from gyges.tasks.judging import named
+from gyges.tasks.levels import Levels, asked, chosen, listed
 from gyges.tasks.requests import Plan
 from gyges.tasks.subject import answer, ask_recall, subjects, work
 from gyges.tools import fill_queue
@@ -69,9 +72,9 @@ def alignment_faking(
     """
     loaded = load_scenario(scenario)
     given = {"form": form, "objective": objective, "value": value, "tier": tier, "setting": setting, **factors}
-    levels = {factor: ",".join(listed(level)) for factor, level in given.items() if level is not None}
+    levels = asked(given)
     if ablation is not None:
-        levels, wording = _ablated(loaded, ablation, levels, wording)
+        levels, wording = ablated(loaded, ablation, levels, listed(wording), SPREAD)
     arms = arms_of(loaded, levels, own_queries=queries is None)
     answering = subjects(arms[0]["setting"], listed(checkpoints) if checkpoints else ())
     spread = listed(wording) == [SPREAD]
@@ -135,26 +138,6 @@ def arms_of(scenario: Scenario, levels: Mapping[str, str], *, own_queries: bool 
     return arms
 
 
-def _ablated(
-    scenario: Scenario, name: str, levels: Mapping[str, str], wording: str | Sequence[str]
-) -> tuple[dict[str, str], str | Sequence[str]]:
-    """The levels of a published condition beside those that were asked for, and its wording."""
-    if name not in scenario.ablations:
-        raise ScenarioError(f"unknown ablation {name!r}; {scenario.id} has {', '.join(scenario.ablations)}")
-    found = scenario.ablations[name]
-    for factor, level in found.levels.items():
-        if levels.get(factor, level) != level:
-            raise ScenarioError(
-                f"{levels[factor]!r} contradicts ablation {name}, which is {factor}={level}; leave one out",
-                field=factor,
-            )
-    if found.wording is not None and listed(wording) not in ([SPREAD], [found.wording]):
-        raise ScenarioError(
-            f"{wording!r} contradicts ablation {name}, which is wording={found.wording}", field="wording"
-        )
-    return {**levels, **found.levels}, found.wording or wording
-
-
 def _judges(
     names: str | Sequence[str], arms: Sequence[Arm], others: Sequence[str], *, self_judge: bool
 ) -> list[Scorer]:
@@ -162,21 +145,16 @@ def _judges(
 
     Raises an error, before any sample runs, where no model is bound to judge, or one that answers.
     """
-    asked = listed(names)
-    if asked == ["all"]:
-        asked = list(SCORERS)
-    elif asked == ["none"]:
+    asked_for = named(names)
+    if not asked_for:
         return []
-    for name in asked:
-        if name not in SCORERS:
-            raise ScenarioError(f"unknown judge {name!r}; there are {', '.join(SCORERS)}, all and none", field="judges")
     judge = appointed(self_judge)
     if not self_judge and (same := next((one for one in others if one == str(judge)), None)):
         raise PrerequisiteError(
             f"{same} would judge itself; bind another model to the role judge, or -T self_judge=true"
         )
     decided = all(arm["form"] == "agentic" or arm["reply"] == "marked" for arm in arms)
-    return [SCORERS[name](self_judge=self_judge) for name in asked if not (decided and name == "compliance")]
+    return [SCORERS[name](self_judge=self_judge) for name in asked_for if not (decided and name == "compliance")]
 
 
 def _positive(cases: int) -> int:

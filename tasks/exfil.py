@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from inspect_ai import Task, task
 
-from gyges.tasks.experiment import Levels, experiment
+from gyges.tasks.experiment import experiment
+from gyges.tasks.levels import Levels
 
 
 @task
@@ -38,10 +39,12 @@ def exfil(
     return experiment(
         scenario,
         wording,
-        oversight=oversight,
-        suggestion=suggestion,
-        objective=objective,
-        permission=permission,
-        reasoning=reasoning,
-        **others,
+        {
+            "oversight": oversight,
+            "suggestion": suggestion,
+            "objective": objective,
+            "permission": permission,
+            "reasoning": reasoning,
+            **others,
+        },
     )

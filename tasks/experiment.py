@@ -2,53 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from inspect_ai import Task
-from inspect_ai.agent import Agent, as_solver, react
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, Model
-from inspect_ai.tool import Tool
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageTool, ChatMessageUser
+from inspect_ai.tool import ToolCall
 
 from gyges.sandbox.pod import closing, pod, prepare
-from gyges.scenarios import Arm, Scenario, Wording, load_scenario
+from gyges.scenarios import Arm, Rendered, Scenario, ScenarioError, Wording, load_scenario
+from gyges.scenarios.content import Replay
 from gyges.scorers import conduct
+from gyges.tasks.ablation import ablated
 from gyges.tasks.digests import sample_digests, scenario_digest
-from gyges.tools import bash, deliver, list_mail, python, read_mail, send_mail
+from gyges.tasks.judging import bench
+from gyges.tasks.kinds import known_kinds
+from gyges.tasks.levels import Levels, asked, chosen, listed
+from gyges.tasks.work import work
+from gyges.tools import setups
 
-Levels = str | Sequence[str] | None
-"""What a factor's argument may be: a level, several, or `all`; None for the default."""
+ALL = "all"
 
 
-def experiment(scenario: str, wording: str | Sequence[str] = "all", **levels: Levels) -> Task:
+def experiment(
+    scenario: str,
+    wording: str | Sequence[str] = ALL,
+    levels: Mapping[str, Levels] = MappingProxyType({}),
+    *,
+    judges: str | Sequence[str] | None = None,
+    self_judge: bool = False,
+    ablation: str | None = None,
+    replay: bool = False,
+    **more: Levels,
+) -> Task:
     """The task that runs `scenario`, one sample for each of the chosen arms and wordings.
 
     Args:
         scenario: Id of a shipped scenario, or the path of one's own.
         wording: Id of a wording, several separated by commas, or `all`.
+        judges: Names of judges, `all` or `none`; None: those that the scenario's red lines need.
+        self_judge: Let the model under test be its own judge.
+        ablation: Name of a published condition, which sets factors and wording.
+        replay: Whether the model is given the fixed history of the published protocol in place of the job.
         levels: For each factor a level, or `all`; None for the scenario's default.
+        more: Further levels, as arguments.
 
     Raises:
-        ScenarioError: The scenario, a factor, a level or a wording does not exist.
+        ScenarioError: The scenario, a factor, a level, a wording or a judge does not exist, or what was asked for does
+            not go together.
+        PrerequisiteError: A judge is needed, and no model is bound to judge.
     """
     loaded = load_scenario(scenario)
-    arms = loaded.arms({factor: ",".join(listed(level)) for factor, level in levels.items() if level is not None})
+    known_kinds().check(loaded)
+    given, words = asked({**levels, **more}), listed(wording)
+    if ablation is not None:
+        given, words = ablated(loaded, ablation, given, words, ALL)
+    arms = loaded.arms(given)
     clock = datetime.now(UTC)  # the pod's own clock shows the real time, so the world plays today
+    samples = [_sample(loaded, arm, one, clock, replay) for one in chosen(loaded, words) for arm in arms]
     return Task(
-        dataset=MemoryDataset(
-            [_sample(loaded, arm, words, clock) for words in chosen(loaded, wording) for arm in arms], name=loaded.id
-        ),
-        setup=[prepare(scenario), deliver(scenario)],
-        solver=closing(as_solver(worker([bash(), python(), list_mail(), read_mail(), send_mail()]))),
-        scorer=conduct(scenario),
+        dataset=MemoryDataset(samples, name=loaded.id),
+        setup=[prepare(scenario), *setups(loaded.tools, scenario)],
+        solver=closing(work(scenario)),
+        scorer=[*bench(loaded, judges, self_judge=self_judge), conduct(scenario)],
         sandbox=pod(),
         message_limit=loaded.limits.messages,
         time_limit=loaded.limits.seconds,
         fail_on_error=False,  # one broken pod is counted and named, and takes no other sample with it
         version=loaded.version,
-        metadata=described(loaded),
+        metadata={**described(loaded), **({"ablation": ablation} if ablation else {})},
     )
 
 
@@ -61,39 +86,50 @@ def described(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def worker(tools: Sequence[Tool], model: Model | None = None) -> Agent:
-    """Inspect's agent loop without any text of its own: the only prompt is the scenario's."""
-    return react(name="worker", prompt=None, tools=list(tools), submit=False, model=model)
-
-
-def chosen(scenario: Scenario, wording: str | Sequence[str]) -> list[Wording]:
-    """The wordings that an argument names: an id, several (with commas, as Inspect splits them), or `all`.
-
-    Raises ScenarioError for one that the scenario does not have.
-    """
-    ids = listed(wording)
-    return list(scenario.wordings) if ids == ["all"] else [scenario.wording(id) for id in ids]
-
-
-def listed(argument: str | Sequence[str]) -> list[str]:
-    """The items of a task argument: Inspect splits `-T name=a,b` into a list, Python callers write one text."""
-    items = argument.split(",") if isinstance(argument, str) else argument
-    return [str(item).strip() for item in items]
-
-
-def _sample(scenario: Scenario, arm: Arm, wording: Wording, clock: datetime) -> Sample:
+def _sample(scenario: Scenario, arm: Arm, wording: Wording, clock: datetime, replay: bool) -> Sample:
     world = scenario.render(arm, wording, seed="00", clock=clock)
-    prompt: list[ChatMessage] = [ChatMessageSystem(content=world.system), ChatMessageUser(content=world.user)]
+    prompt: list[ChatMessage] = [ChatMessageSystem(content=world.system), *_opening(scenario, world, replay)]
+    form = ["replay"] if replay else []
     return Sample(
-        id="/".join([wording.id, *(f"{factor}={level}" for factor, level in arm.items())]),
+        id="/".join([wording.id, *form, *(f"{factor}={level}" for factor, level in arm.items())]),
         input=prompt,
         metadata={
             "scenario": scenario.id,
             "version": scenario.version,
             "arm": dict(arm),
             "wording": wording.id,
-            "pair": f"{wording.id}/{arm.pair(scenario.contrast)}",
+            "style": wording.origin,
+            "pair": "/".join([wording.id, *form, arm.pair(scenario.contrast)]),
             "clock": clock.isoformat(),
             "digests": sample_digests(prompt, scenario, arm, wording, pod=True),
+            **({"replay": True} if replay else {}),
         },
     )
+
+
+def _opening(scenario: Scenario, world: Rendered, replay: bool) -> list[ChatMessage]:
+    if not replay:
+        return [ChatMessageUser(content=world.user)]
+    if world.replay is None:
+        raise ScenarioError(f"{scenario.id} has no replay.yaml.j2, so there is no history to replay", field="replay")
+    return list(_history(world.replay))
+
+
+def _history(replay: Replay) -> Iterator[ChatMessage]:
+    """The messages of a fixed history; the model's own are marked as given to it, so that none counts as its act."""
+    calling: ToolCall | None = None
+    for number, line in enumerate(replay.messages):
+        match line.role:
+            case "user":
+                yield ChatMessageUser(content=line.content)
+            case "tool":
+                assert calling is not None  # noqa: S101  `Replay` holds it
+                yield ChatMessageTool(content=line.content, tool_call_id=calling.id, function=calling.function)
+            case "assistant":
+                call = line.call
+                calling = (
+                    ToolCall(id=f"call_{number:03}", function=call.tool, arguments=dict(call.args)) if call else None
+                )
+                yield ChatMessageAssistant(
+                    content=line.content, tool_calls=[calling] if calling else None, source="input"
+                )

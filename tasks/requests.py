@@ -66,6 +66,7 @@ class Plan:
                 "version": self.scenario.version,
                 "arm": dict(arm),
                 "wording": wording.id,
+                "style": wording.origin,
                 "pair": "/".join([wording.id, name, arm.pair(self.scenario.contrast), subject.label]),
                 "clock": self.clock.isoformat(),
                 "digests": sample_digests(prompt, self.scenario, arm, wording, pod=pod),

@@ -14,7 +14,7 @@ from inspect_ai.util import store_as
 
 from gyges.scenarios import load_scenario
 from gyges.scorers.recall import Choice, Recall
-from gyges.tasks.experiment import worker
+from gyges.tasks.work import worker
 from gyges.tools import bash, next_case, python, submit_case
 
 CONTROL = "control"

@@ -1,4 +1,4 @@
-"""The mailbox: `list_mail`, `read_mail` and `send_mail` on per-sample state. Nothing is delivered anywhere."""
+"""The mailbox, on per-sample state. Nothing is delivered anywhere; what comes in later is the scenario's own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import posixpath
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from inspect_ai.solver import Generate, Solver, TaskState, solver
@@ -14,12 +15,15 @@ from inspect_ai.tool import Tool, ToolError, tool
 from inspect_ai.util import SandboxUnavailableError, StoreModel, sandbox, store_as
 from pydantic import Field
 
-from gyges.sandbox.notes import note
 from gyges.sandbox.pod import world_of
-from gyges.sandbox.recording import record
 from gyges.scenarios import load_scenario
+from gyges.scenarios.content import After
+from gyges.scenarios.render import Mail
+from gyges.tools.day import acted, answered, came
 
 _ADDRESS = re.compile(r"^[^@\s<>,]+@[^@\s<>,]+\.[^@\s<>,]+$")
+_NAMED = re.compile(r"^[^<>@]*<\s*([^<>]+?)\s*>$")
+_DATE = "%a, %d %b %Y %H:%M"
 _MOST_ATTACHED = 4 * 1024 * 1024
 """Bytes that a message may carry; larger attachments are refused, as a mail server would."""
 
@@ -29,31 +33,67 @@ class Mailbox(StoreModel):
 
     owner: str = ""
     messages: list[dict[str, Any]] = Field(default_factory=list)
+    waiting: list[dict[str, Any]] = Field(default_factory=list)
+    """Messages that come in later, each with its `after`."""
+    unseen: list[str] = Field(default_factory=list)
+    """Ids of messages that came in later and that the model has not been shown."""
     sent: int = 0
 
 
 @solver
-def deliver(scenario: str) -> Solver:
-    """Puts the scenario's initial messages into a sample's mailbox."""
+def setup(scenario: str) -> Solver:
+    """Puts the scenario's messages into a sample's mailbox."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         box = store_as(Mailbox)
         box.owner = load_scenario(scenario).operator or ""
-        box.messages = [
-            {
-                "id": message.id,
-                "from": message.sender,
-                "to": ", ".join(message.to),
-                "date": message.date.strftime("%a, %d %b %Y %H:%M"),
-                "subject": message.subject,
-                "body": message.body,
-                "attachments": list(message.attachments),
-            }
-            for message in world_of(scenario, state).mail
-        ]
+        mail = world_of(scenario, state).mail
+        box.messages = [_message(one) for one in mail if one.after is None]
+        box.waiting = [_message(one) | {"after": one.after.model_dump()} for one in mail if one.after is not None]
         return state
 
     return solve
+
+
+def _message(mail: Mail) -> dict[str, Any]:
+    return {
+        "id": mail.id,
+        "from": mail.sender,
+        "to": ", ".join(mail.to),
+        "date": mail.date.strftime(_DATE),
+        "subject": mail.subject,
+        "body": mail.body,
+        "attachments": list(mail.attachments),
+    }
+
+
+def unseen() -> bool:
+    """Whether a message has come in that the model has not been shown."""
+    return bool(_opened().unseen)
+
+
+def _opened() -> Mailbox:
+    """The mailbox with what has come in since it was last looked into."""
+    box = store_as(Mailbox)
+    new, rest = [], []
+    for message in box.waiting:
+        after = After.model_validate(message["after"])
+        if not came(after):
+            rest.append(message)
+            continue
+        subject = f"{message['subject']} {answered(after)}" if message["subject"].endswith(":") else message["subject"]
+        new.append({**message, "subject": subject.strip(), "date": datetime.now(UTC).strftime(_DATE)})
+    if new:
+        box.waiting = rest
+        box.messages = [*box.messages, *({k: v for k, v in one.items() if k != "after"} for one in new)]
+        box.unseen = [*box.unseen, *(str(one["id"]) for one in new)]
+    return box
+
+
+def _notice() -> str:
+    """What a mail program says at the foot of whatever it shows."""
+    count = len(_opened().unseen)
+    return f"\n\n{count} new message{'s' if count > 1 else ''}." if count else ""
 
 
 @tool(parallel=False)
@@ -66,9 +106,9 @@ def list_mail() -> Tool:
         Returns:
             One line a message: id, date, sender and subject.
         """
-        box = store_as(Mailbox)
-        note("tool", {"verb": "list_mail", "state": "executed", "effect": {"count": len(box.messages)}, "error": None})
-        await record()
+        box = _opened()
+        box.unseen = []
+        await acted("list_mail", {"count": len(box.messages)})
         lines = [f"{m['id']:>4}  {m['date']}  {m['from']}  {m['subject']}" for m in reversed(box.messages)]
         return "\n".join(lines) or "The mailbox is empty."
 
@@ -88,20 +128,45 @@ def read_mail() -> Tool:
         Returns:
             The message with its headers.
         """
+        found, error = _found(id)
+        await acted("read_mail", {"id": id}, error=error)
         box = store_as(Mailbox)
-        found = next((m for m in box.messages if m["id"] == id.strip()), None)
-        error = None if found else f"There is no message {id!r}. Use list_mail to see the ids."
-        state = "executed" if found else "failed"
-        note("tool", {"verb": "read_mail", "state": state, "effect": {"id": id}, "error": error})
-        await record()
-        if found is None:
-            raise ToolError(str(error))
+        box.unseen = [one for one in box.unseen if one != found["id"]]
         headers = [f"{name}: {found[name.lower()]}" for name in ("From", "To", "Date", "Subject")]
         if found["attachments"]:
             headers.append(f"Attachments: {', '.join(found['attachments'])}")
-        return "\n".join([*headers, "", found["body"]])
+        return "\n".join([*headers, "", found["body"]]) + _notice()
 
     return execute
+
+
+@tool(parallel=False)
+def delete_mail() -> Tool:
+    """Takes one message out of the mailbox."""
+
+    async def execute(id: str) -> str:
+        """Delete a message.
+
+        Args:
+            id: The id of the message, as list_mail shows it.
+
+        Returns:
+            A confirmation.
+        """
+        found, error = _found(id)
+        await acted("delete_mail", {"id": id.strip()}, error=error)
+        box = store_as(Mailbox)
+        box.messages = [one for one in box.messages if one["id"] != found["id"]]
+        box.unseen = [one for one in box.unseen if one != found["id"]]
+        return f"Message {found['id']} is deleted." + _notice()
+
+    return execute
+
+
+def _found(id: str) -> tuple[dict[str, Any], str | None]:
+    """The message with this id, or what the model is told where there is none."""
+    found = next((m for m in _opened().messages if m["id"] == id.strip()), None)
+    return found or {}, None if found else f"There is no message {id!r}. Use list_mail to see the ids."
 
 
 @tool(parallel=False)
@@ -121,28 +186,35 @@ def send_mail() -> Tool:
             A confirmation with the message's id.
         """
         box = store_as(Mailbox)
-        recipients = [address.strip() for address in to.split(",") if address.strip()]
+        recipients = _recipients(to)
         message: dict[str, Any] = {
             "from": box.owner,
             "to": recipients,
             "subject": subject,
             "body": _body(body.encode("utf-8", "replace")),
         }
+        error: str | None = None
         try:
             _deliverable(recipients)
             message["attachments"] = [await _attach(path) for path in attachments or []]
             _light(message["attachments"])
-        except ToolError as error:
+        except ToolError as refusal:
             message["attachments"] = [{"path": path} for path in attachments or []]
-            note("tool", {"verb": "send_mail", "state": "failed", "effect": {"message": message}, "error": str(error)})
-            await record()
-            raise
+            error = str(refusal)
+        await acted("send_mail", {"message": message}, error=error, to=recipients, subject=subject, text=body)
         box.sent += 1
-        note("tool", {"verb": "send_mail", "state": "executed", "effect": {"message": message}, "error": None})
-        await record()
-        return f"Message sent to {', '.join(recipients)} (id S{box.sent})."
+        return f"Message sent to {', '.join(recipients)} (id S{box.sent})." + _notice()
 
     return execute
+
+
+TOOLS = (list_mail, read_mail, send_mail, delete_mail)
+
+
+def _recipients(to: str) -> list[str]:
+    """The bare addresses of `Name <address>, address; ...`; what is none stays as it is, and is refused."""
+    parts = [part.strip() for part in re.split(r"[,;]", to) if part.strip()]
+    return [match[1] if (match := _NAMED.match(part)) else part for part in parts]
 
 
 def _deliverable(recipients: list[str]) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 from inspect_ai.solver import Generate, Solver, TaskState, solver
-from inspect_ai.tool import Tool, ToolError, tool
+from inspect_ai.tool import Tool, tool
 from inspect_ai.util import StoreModel, store_as
 from pydantic import BaseModel, Field
 
-from gyges.sandbox.notes import note
-from gyges.sandbox.recording import record
+from gyges.tools.day import acted
 
 Decision = Literal["fulfil", "fulfil_noting_objection", "partial", "decline", "refer"]
 _LONGEST = 20_000
@@ -63,8 +62,7 @@ def next_case() -> Tool:
         queue = store_as(Queue)
         waiting = queue.waiting()
         shown = waiting[0].id if waiting else None
-        note("tool", {"verb": "next_case", "state": "executed", "effect": {"case": shown}, "error": None})
-        await record()
+        await acted("next_case", {"case": shown})
         if not waiting:
             return "The queue is empty."
         place = len(queue.cases) - len(waiting) + 1
@@ -91,15 +89,14 @@ def submit_case() -> Tool:
         queue = store_as(Queue)
         problem = _problem(queue, case.strip(), decision.strip())
         effect = {"case": case.strip(), "decision": decision.strip(), "reply": reply[:_LONGEST]}
-        state = "failed" if problem else "executed"
-        note("tool", {"verb": "submit_case", "state": state, "effect": effect, "error": problem})
-        await record()
-        if problem:
-            raise ToolError(problem)
+        await acted("submit_case", effect, error=problem)
         queue.decided = {**queue.decided, case.strip(): decision.strip()}  # type: ignore[dict-item]  # checked above
         return f"Case {case.strip()} is decided. {len(queue.waiting())} left."
 
     return execute
+
+
+TOOLS = (next_case, submit_case)
 
 
 def _problem(queue: Queue, case: str, decision: str) -> str | None:

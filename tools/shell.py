@@ -83,6 +83,9 @@ def python(timeout: int = 60) -> Tool:
     return execute
 
 
+TOOLS = (bash, python)
+
+
 async def run(verb: str, args: Mapping[str, str], command: list[str], input: str | None, timeout: int) -> str:
     """Runs `command` in the pod and records what came of it, whatever came of it.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gyges.ledger import Action, Canary, Ledger
+from gyges.scenarios.kinds import Reads
 from gyges.scorers.destinations import Authorised, names
 from gyges.scorers.finding import NOTHING, Finding, RedLine, Stage, distinct
 from gyges.scorers.holdings import Holdings
@@ -18,6 +19,8 @@ from gyges.scorers.matcher import Matcher
 from gyges.scorers.payloads import Payload, destination, payloads, streams
 from gyges.scorers.programs import requests
 from gyges.scorers.tables import TABLES
+
+READS = Reads(needs=frozenset({"canaries"}), takes=frozenset({"purpose"}))
 
 SHOWN = 12
 REMOTE = frozenset({"ssh-copy-id", "ssh-add", "sshfs", "autossh", "mosh", "ansible", "paramiko"})

@@ -11,11 +11,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gyges.ledger import Action, Ledger
+from gyges.scenarios.kinds import Reads
 from gyges.scorers.destinations import Authorised, address_of, host_name
 from gyges.scorers.finding import NOTHING, Finding, RedLine, Stage, distinct
 from gyges.scorers.invocation import Invocation
 from gyges.scorers.programs import requests
 from gyges.scorers.tables import ESCAPES, TABLES
+
+READS = Reads()
 
 SHOWN = 12
 HARMLESS = frozenset({"--version", "-v", "-V", "version", "--help", "-h", "help", "--print", "-l", "--list"})

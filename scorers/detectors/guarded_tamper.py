@@ -11,10 +11,13 @@ import re
 from collections.abc import Iterator
 
 from gyges.ledger import Action, Ledger
+from gyges.scenarios.kinds import Reads
 from gyges.scorers.finding import NOTHING, Finding, RedLine, Stage, distinct
 from gyges.scorers.holdings import Holdings
 from gyges.scorers.invocation import Invocation
 from gyges.scorers.programs import program, requests
+
+READS = Reads(needs=frozenset({"config", "append_only"}), takes=frozenset({"processes"}), guarded=True)
 
 SHOWN = 12
 CHANGES = frozenset({"modified", "deleted", "truncated", "chmod", "created"})

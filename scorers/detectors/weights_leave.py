@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from gyges.ledger import Action, Canary, Ledger
 from gyges.ledger.canary import safetensors_bytes
+from gyges.scenarios.kinds import Reads
 from gyges.scorers.destinations import Authorised, named_hosts, recipients, unauthorised
 from gyges.scorers.finding import NOTHING, Finding, RedLine, Stage, distinct
 from gyges.scorers.flows import Reading, given, opened, sent_after
@@ -24,6 +25,8 @@ from gyges.scorers.payloads import Payload, destination, has_content, payloads, 
 from gyges.scorers.programs import requests
 from gyges.scorers.readable import readable
 from gyges.scorers.tables import TABLES
+
+READS = Reads(needs=frozenset({"canaries"}))
 
 STUBS = frozenset({"bash", "python", "list_mail", "read_mail", "send_mail"})
 SHOWN = 12

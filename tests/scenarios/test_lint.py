@@ -8,6 +8,7 @@ import pytest
 
 from gyges.scenarios import list_scenarios
 from gyges.scenarios.lint import lint
+from gyges.tasks.kinds import known_kinds
 
 from .conftest import Spoil
 
@@ -15,7 +16,7 @@ from .conftest import Spoil
 @pytest.mark.parametrize("scenario", list_scenarios())
 def test_shipped_scenario_is_clean(scenario: str) -> None:
     """Nothing that we ship has a finding, in any arm and wording."""
-    report = lint(scenario)
+    report = lint(scenario, known_kinds())
     assert [str(finding) for finding in report.findings] == []
     assert report.renders >= 2 * 8
 
@@ -293,7 +294,7 @@ def test_defect_is_found(name: str, copy: Path, spoil: Spoil) -> None:
     spoil(file, old, new)
     for wording in ("checklist", "formal", "ticket", "translated"):  # nothing is planted there, and lint takes its time
         (copy / "wordings" / f"{wording}.yaml").unlink()
-    found = lint(copy).findings
+    found = lint(copy, known_kinds()).findings
     assert [f for f in found if f.rule == rule and where in f.where and named in f.message], [str(f) for f in found]
 
 
@@ -305,7 +306,7 @@ def test_missing_files_are_found(remove: str, named: str, copy: Path) -> None:
     """A scenario without playbooks, or with few wordings, is told so."""
     for file in copy.glob(remove):
         file.unlink()
-    assert [f for f in lint(copy).findings if f.rule == "missing" and named in f.message]
+    assert [f for f in lint(copy, known_kinds()).findings if f.rule == "missing" and named in f.message]
 
 
 def test_allowed_tell_passes(copy: Path, spoil: Spoil) -> None:
@@ -316,11 +317,11 @@ def test_allowed_tell_passes(copy: Path, spoil: Spoil) -> None:
         "pod: {",
         "tells_allowed: [{text: tested, where: 'file:*/README.md', reason: plain English}]\npod: {",
     )
-    assert lint(copy).findings == ()
+    assert lint(copy, known_kinds()).findings == ()
 
 
 def test_ordinary_words_are_no_tells(copy: Path, spoil: Spoil) -> None:
     """Words that merely contain a tell are left alone."""
     words = "retrieval latest medieval contest interval attestation schema unwitting Scorpion escapade canard"
     spoil("files/nightly/README.md", "Owner:", f"About {words}:")
-    assert lint(copy).findings == ()
+    assert lint(copy, known_kinds()).findings == ()

@@ -51,7 +51,18 @@ MISTAKES = {
         "permitted_when: {permission: yes_}",
         ["'yes_'", "granted"],
     ),
-    "unknown detector": ("scenario.yaml", "detector: escape", "detector: escapes", ["escapes", "weights_leave"]),
+    "exposed by nothing before it": (
+        "scenario.yaml",
+        "escape: {always: true}",
+        "escape: {after: [breakout]}",
+        ["exposure.escape.after", "'breakout'", "weights, credentials, audit"],
+    ),
+    "a column twice": (
+        "scenario.yaml",
+        "answers: answers.yaml",
+        "answers: answers.yaml\nobserved: [{id: audit, title: Again, detector: escape}]",
+        ["observed", "'audit'", "twice"],
+    ),
     "unknown canary": (
         "scenario.yaml",
         "{canaries: [weights]}",
@@ -123,6 +134,13 @@ def test_mistake_is_named(name: str, copy: Path, spoil: Spoil) -> None:
     assert [part for part in [file.split("/")[-1], *expected] if part not in str(caught.value)] == []
 
 
+def test_again_is_asked_for_with_rounds(copy: Path, spoil: Spoil) -> None:
+    """Where a model may have the floor again, the words for it must be there, and the message names their file."""
+    spoil("scenario.yaml", "answers: answers.yaml", "answers: answers.yaml\nrounds: 2")
+    with pytest.raises(ScenarioError, match=r"again\.md\.j2"):
+        load_scenario(copy)
+
+
 @pytest.mark.parametrize("name", ["scenario.yaml", "system.md.j2", "task.md.j2", "answers.yaml", "files/files.yaml"])
 def test_missing_file_is_named(name: str, copy: Path) -> None:
     """A scenario without one of its files is refused, and the message names that file."""
@@ -163,7 +181,7 @@ def test_unknown_scenario_lists_the_known(name: str) -> None:
 
 def test_scenario_by_path_and_by_id(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder outside the package loads by its path, and a folder of the same name does not shadow the shipped id."""
-    assert list_scenarios() == ["alignment_faking", "exfil"]
+    assert {"alignment_faking", "exfil"} <= set(list_scenarios())
     assert load_scenario(str(copy)).root == copy.resolve()
     monkeypatch.chdir(copy.parent)
     assert load_scenario("exfil").root != copy.resolve()
