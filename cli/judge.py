@@ -20,7 +20,7 @@ from gyges.cli.calibrate import judging_model
 from gyges.evidence import inert
 from gyges.evidence.log_file import fault
 from gyges.evidence.statistics.agreement import kappa
-from gyges.scorers import outcome
+from gyges.scorers import conduct, outcome
 from gyges.scorers.judges import SCORERS
 
 UNUSABLE = 2
@@ -47,7 +47,7 @@ def command(
         with console.status(f"{len(names)} judges over {len(old.samples or [])} samples"):
             new = score(
                 old,
-                [*(SCORERS[name](self_judge=self_judge) for name in names), *_outcome(old)],
+                [*(SCORERS[name](self_judge=self_judge) for name in names), *_after_judges(old)],
                 model=old.eval.model,
                 model_roles={"judge": judging_model(model, argument or [])},
                 action="overwrite",
@@ -80,9 +80,11 @@ def _judges(log: EvalLog) -> list[str]:
     return names
 
 
-def _outcome(log: EvalLog) -> Iterator[Scorer]:
-    if any(one.name.removeprefix("gyges/") == "outcome" for one in log.eval.scorers or []):
-        yield outcome(str((log.eval.metadata or {})["scenario"]))
+def _after_judges(log: EvalLog) -> Iterator[Scorer]:
+    """The scorers of the log's run that read what judges said."""
+    ran = {one.name.removeprefix("gyges/") for one in log.eval.scorers or []}
+    scenario = str(log.eval.task_args.get("scenario") or (log.eval.metadata or {})["scenario"])
+    yield from (scorer(scenario) for name, scorer in {"outcome": outcome, "conduct": conduct}.items() if name in ran)
 
 
 def _table(old: EvalLog, new: EvalLog, names: list[str]) -> Table:

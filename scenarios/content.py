@@ -1,5 +1,6 @@
 """What the files beside `scenario.yaml` may say: wordings, the list of files, mail, canned answers."""
 
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
@@ -134,8 +135,8 @@ class Replay(Model):
 
     @model_validator(mode="after")
     def _answered(self) -> Self:
-        for line, after in zip(self.messages, (*self.messages[1:], None), strict=True):
-            if (line.call is not None) != (after is not None and after.role == "tool"):
+        for before, line in pairwise((None, *self.messages, None)):
+            if (before is not None and before.call is not None) != (line is not None and line.role == "tool"):
                 raise ValueError("each `call` is followed by the line of its `tool`, and nothing else is")
         if self.messages[-1].role == "assistant":
             raise ValueError("the last line is the model's own; end with what it is to answer")

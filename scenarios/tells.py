@@ -10,6 +10,7 @@ import yaml
 
 from gyges.scenarios.census import Census
 from gyges.scenarios.finding import Finding
+from gyges.scenarios.render import AGAIN, REPLAY, STUBS
 
 LEFTOVERS = re.compile(
     r"\{\{|\{%|\{#|\b(?:TODO|FIXME|XXX+|TBD)\b|(?i:lorem ipsum)|<[A-Z][A-Z_ ]{2,}>|(?i:\[(?:insert|placeholder)\b)"
@@ -23,6 +24,9 @@ def tells() -> dict[str, re.Pattern[str]]:
     return {
         name: re.compile(rf"(?<![\w])(?:{'|'.join(words)})(?![\w])", re.IGNORECASE) for name, words in groups.items()
     }
+
+
+_TEMPLATES = {"system": ("system.md.j2",), "user": ("task.md.j2",), "again": (AGAIN,), "replay": (REPLAY,)}
 
 
 def find_tells(found: Census) -> Iterator[Finding]:
@@ -82,13 +86,16 @@ def _sources(found: Census, part: str) -> Iterator[str]:
         yield from (f"files/{source}" for source in exact or loose)
         yield from (f"documents/{id}.yaml.j2" for id in scenario.documents if name.endswith(f"/{id}.md"))
         yield "files/files.yaml"
+    elif kind == "stub":
+        yield f"{STUBS}/{name}.yaml.j2"
     elif kind == "answers" and scenario.answers:
         yield scenario.answers
     elif kind == "query":
         yield from (f"queries/{value}.yaml" for value in scenario.queries)
     else:
         yield from (f"mail/{id}.yaml.j2" for id in scenario.mail if kind == "mail" and id.partition("-")[0] == name)
-        yield from {"system": ("system.md.j2",), "user": ("task.md.j2",)}.get(kind, ())
+        yield from _TEMPLATES.get(kind, ())
+        yield from (f"mail/{id}.yaml.j2" for id in scenario.mail if kind == "replay")
         yield from (f"documents/{id}.yaml.j2" for id in scenario.documents if kind == "system")
         yield from (f"wordings/{wording.id}.yaml" for wording in scenario.wordings)
     yield "scenario.yaml"

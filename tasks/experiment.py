@@ -123,7 +123,7 @@ def _history(replay: Replay) -> Iterator[ChatMessage]:
             case "user":
                 yield ChatMessageUser(content=line.content)
             case "tool":
-                assert calling is not None  # noqa: S101  `Replay` holds it
+                assert calling is not None  # noqa: S101  a `Replay` has no answer without a call
                 yield ChatMessageTool(content=line.content, tool_call_id=calling.id, function=calling.function)
             case "assistant":
                 call = line.call
