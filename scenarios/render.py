@@ -159,7 +159,8 @@ class Renderer:
         mail = [m for id in self.scenario.mail if (m := self._mail(id, arm, context, clock))]
         mail.sort(key=lambda m: (m.after is not None, m.date))
         texts = {name: self.templates.file(f"{STUBS}/{name}.yaml.j2", context) for name in self.scenario.stubs}
-        told = Context({**context.values, "mail": mail}, {**context.sources, "mail": tuple(mail)})
+        inbox = tuple(m for m in mail if m.after is None)
+        told = Context({**context.values, "mail": inbox}, {**context.sources, "mail": inbox})
         files = [self._file(entry, context, clock) for entry in self.scenario.files if _in_arm(entry.arms, arm)]
         files += [self._shelved(document, clock) for document in documents]
         return Rendered(

@@ -102,6 +102,7 @@ def _sample(scenario: Scenario, arm: Arm, wording: Wording, clock: datetime, rep
             "pair": "/".join([wording.id, *form, arm.pair(scenario.contrast)]),
             "clock": clock.isoformat(),
             "digests": sample_digests(prompt, scenario, arm, wording, pod=True),
+            "request": prompt[-1].text,  # judges see it in place of what was said later, when the model had stopped
             **({"replay": True} if replay else {}),
         },
     )

@@ -46,10 +46,10 @@ def blocks() -> Iterator[Block]:
 
 
 SHELL = [block for block in blocks() if block.language in ("bash", "sh", "console")]
-AFTER_DEMO = "run: after make demo"
+AFTER_DEMO, IN_PODS = "run: after make demo", "run: in pods"
 
 
-@pytest.mark.parametrize("block", [block for block in SHELL if block.mark != AFTER_DEMO], ids=str)
+@pytest.mark.parametrize("block", [block for block in SHELL if block.mark not in (AFTER_DEMO, IN_PODS)], ids=str)
 def test_a_shell_block_runs_or_says_why_not(block: Block) -> None:
     """A block marked `run` succeeds from the repository's root; any other is marked `skip` with a reason."""
     if block.mark.startswith("skip: "):
@@ -72,6 +72,13 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_block_runs_on_the_logs_of_the_demo(block: Block, demo_folder: Path) -> None:
     """What the pages show on the demo's logs succeeds where `gyges demo` has just been run."""
     succeeds(block.code, demo_folder)
+
+
+@pytest.mark.pod
+@pytest.mark.parametrize("block", [block for block in SHELL if block.mark == IN_PODS], ids=str)
+def test_a_block_runs_in_pods(block: Block) -> None:
+    """A block that starts pods succeeds from the repository's root, too."""
+    succeeds(block.code, ROOT)
 
 
 def succeeds(code: str, folder: Path) -> None:
@@ -100,7 +107,7 @@ def test_pages_name_only_what_exists(page: Path) -> None:
     """Every `gyges NAME` in a page is a command."""
     from gyges.cli import COMMANDS
 
-    named = set(re.findall(r"\bgyges ([a-z]+)", page.read_text()))
+    named = set(re.findall(r"\bgyges ([a-z]+(?:-[a-z]+)*)", page.read_text()))
     assert named <= COMMANDS.keys()
 
 
