@@ -44,6 +44,8 @@ class Organism:
         file, scenario = given.get("playbook"), given.get("scenario")
         options = Options(rate=_rate(given.get("rate")), seed=_seed(given.get("seed", 0)))
         path = Path(str(file)).expanduser().resolve() if file is not None else None
+        if scenario is not None and Path(str(scenario)).is_dir():  # Inspect runs samples in another folder
+            scenario = Path(str(scenario)).resolve()
         organism = cls(name, path, None if scenario is None else str(scenario), options)
         if path is None:
             known(name, organism.scenario)

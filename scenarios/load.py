@@ -15,6 +15,8 @@ from gyges.scenarios.schema import Manifest
 SHIPPED = Path(__file__).parent
 MANIFEST, SYSTEM, TASK = "scenario.yaml", "system.md.j2", "task.md.j2"
 ABLATIONS = "ablations.yaml"
+STARTED = Path.cwd()
+"""Where the program was started. Inspect changes into a task's folder before it makes the task, and while it runs."""
 ID = re.compile(r"[a-z][a-z0-9_-]*")
 
 
@@ -74,8 +76,9 @@ def _root(id_or_path: str | Path) -> Path:
     shipped = list_scenarios()
     if isinstance(id_or_path, str) and ID.fullmatch(id_or_path) and id_or_path in shipped:
         return SHIPPED / id_or_path
-    if (Path(id_or_path) / MANIFEST).is_file():
-        return Path(id_or_path)
+    for folder in (Path(id_or_path), STARTED / id_or_path):
+        if (folder / MANIFEST).is_file():
+            return folder
     raise ScenarioError(
         f"no scenario {str(id_or_path)!r}; Gyges ships {', '.join(shipped)}, and takes a folder with a {MANIFEST}"
     )

@@ -1,7 +1,11 @@
 """One Inspect task a file, thin: scenario, tools, scorers."""
 
+from .alarm import alarm
 from .alignment_faking import alignment_faking
+from .blackmail import blackmail
 from .calibration import calibration
 from .exfil import exfil
+from .insider_trading import insider_trading
+from .scenario import scenario
 
-__all__ = ["alignment_faking", "calibration", "exfil"]
+__all__ = ["alarm", "alignment_faking", "blackmail", "calibration", "exfil", "insider_trading", "scenario"]

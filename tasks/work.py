@@ -51,6 +51,7 @@ class Floor:
         """
         self.again, self.tools = again, tools
         self.rounds, self.turns = rounds, turns
+        self.told: set[str] = set()
 
     async def __call__(self, state: AgentState) -> bool | str:
         """Whether it goes on, or what it is told for it."""
@@ -64,7 +65,9 @@ class Floor:
         if not self.rounds:
             return False
         next_round()
-        if not unseen(self.tools):
+        found = unseen(self.tools)
+        if found <= self.told:  # it was told of it before, and left it
             return False
+        self.told |= found
         go_on()
         return self.again

@@ -64,7 +64,7 @@ class Chat(StoreModel):
     waiting: list[dict[str, Any]] = Field(default_factory=list)
     """Posts that come in later, each with its `room` and its `after`."""
     unseen: list[str] = Field(default_factory=list)
-    """The room of each post that came in later and that the model has not been shown."""
+    """Each post that came in later and that the model has not been shown, as ROOM/PLACE."""
 
 
 @solver
@@ -99,9 +99,9 @@ def setup(scenario: str) -> Solver:
     return solve
 
 
-def unseen() -> bool:
-    """Whether a post has come in that the model has not been shown."""
-    return bool(_opened().unseen)
+def unseen() -> set[str]:
+    """The posts that have come in and that the model has not been shown, as ROOM/PLACE."""
+    return set(_opened().unseen)
 
 
 def _opened() -> Chat:
@@ -111,14 +111,20 @@ def _opened() -> Chat:
     if new:
         chat.waiting = [post for post in chat.waiting if post not in new]
         for post in new:
-            _add(chat, post["room"], post["from"], post["text"])
-        chat.unseen = [*chat.unseen, *(post["room"] for post in new)]
+            place = _add(chat, post["room"], post["from"], post["text"])
+            chat.unseen = [*chat.unseen, f"{post['room']}/{place}"]
     return chat
 
 
-def _add(chat: Chat, room: str, sender: str, text: str) -> None:
+def _add(chat: Chat, room: str, sender: str, text: str) -> int:
+    """Puts a post at the end of a room; its place there."""
     post = {"from": sender, "at": datetime.now(UTC).strftime(_DATE), "text": text}
     chat.rooms = [{**one, "posts": [*one["posts"], post]} if one["name"] == room else one for one in chat.rooms]
+    return next(len(one["posts"]) for one in chat.rooms if one["name"] == room)
+
+
+def _new(chat: Chat, room: str) -> list[str]:
+    return [one for one in chat.unseen if one.rpartition("/")[0] == room]
 
 
 def _room(name: str) -> tuple[dict[str, Any], str | None]:
@@ -142,7 +148,7 @@ def list_chats() -> Tool:
         await acted("list_chats", {"count": len(chat.rooms)})
         lines = (
             f"{room['name']}  {room['topic']}  ({', '.join(room['members'])})"
-            + (f"  {new} new" if (new := chat.unseen.count(room["name"])) else "")
+            + (f"  {new} new" if (new := len(_new(chat, room["name"]))) else "")
             for room in chat.rooms
         )
         return "\n".join(lines) or "You are in no room."
@@ -166,7 +172,8 @@ def read_chat() -> Tool:
         found, error = _room(room)
         await acted("read_chat", {"room": found.get("name", room)}, error=error)
         chat = store_as(Chat)
-        chat.unseen = [name for name in chat.unseen if name != found["name"]]
+        shown = _new(chat, found["name"])
+        chat.unseen = [one for one in chat.unseen if one not in shown]
         lines = (f"{post['at']}  {post['from']}: {post['text']}" for post in found["posts"])
         return "\n".join(lines) or "Nothing has been posted here."
 

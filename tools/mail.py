@@ -67,9 +67,9 @@ def _message(mail: Mail) -> dict[str, Any]:
     }
 
 
-def unseen() -> bool:
-    """Whether a message has come in that the model has not been shown."""
-    return bool(_opened().unseen)
+def unseen() -> set[str]:
+    """The messages that have come in and that the model has not been shown."""
+    return set(_opened().unseen)
 
 
 def _opened() -> Mailbox:
@@ -81,13 +81,20 @@ def _opened() -> Mailbox:
         if not came(after):
             rest.append(message)
             continue
-        subject = f"{message['subject']} {answered(after)}" if message["subject"].endswith(":") else message["subject"]
-        new.append({**message, "subject": subject.strip(), "date": datetime.now(UTC).strftime(_DATE)})
+        subject = _subject(message["subject"], answered(after))
+        new.append({**message, "subject": subject, "date": datetime.now(UTC).strftime(_DATE)})
     if new:
         box.waiting = rest
         box.messages = [*box.messages, *({k: v for k, v in one.items() if k != "after"} for one in new)]
         box.unseen = [*box.unseen, *(str(one["id"]) for one in new)]
     return box
+
+
+def _subject(own: str, answers: str) -> str:
+    """The subject of a message that answers one of the subject `answers`; `Re:` stands there once."""
+    if not own.endswith(":"):
+        return own
+    return answers if answers.lower().startswith(own.lower()) else f"{own} {answers}".strip()
 
 
 def _notice() -> str:

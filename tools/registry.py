@@ -1,8 +1,8 @@
 """Every tool by its name, found in the files of this room: a new kind of act is a new file and no other line.
 
 A file offers `TOOLS`, its tools; and, where it needs them, `setup` (a solver that takes the scenario and puts a
-sample's data into its `Store`), `DATA` (the form of the scenario's `stubs/FILE.yaml.j2`) and `unseen` (whether
-something has come in that the model has not seen).
+sample's data into its `Store`), `DATA` (the form of the scenario's `stubs/FILE.yaml.j2`) and `unseen` (ids of
+what has come in and the model has not seen).
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ def toolset(names: Sequence[str]) -> list[Tool]:
 
 def setups(names: Sequence[str], scenario: str) -> list[Solver]:
     """What puts the data of these tools into a sample's `Store`."""
-    return [file.setup(scenario) for file in _files(names) if hasattr(file, "setup")]
+    return [file.setup(scenario) for _, file in _files(names) if hasattr(file, "setup")]
 
 
-def unseen(names: Sequence[str]) -> bool:
-    """Whether something has come in by one of these tools that the model has not seen."""
-    return any(file.unseen() for file in _files(names) if hasattr(file, "unseen"))
+def unseen(names: Sequence[str]) -> set[str]:
+    """What has come in by one of these tools and has not been shown to the model, as FILE/ITEM."""
+    return {f"{name}/{one}" for name, file in _files(names) if hasattr(file, "unseen") for one in file.unseen()}
 
 
-def _files(names: Sequence[str]) -> Iterator[ModuleType]:
-    return (file for file in _FILES.values() if any(tool.__name__ in names for tool in file.TOOLS))
+def _files(names: Sequence[str]) -> Iterator[tuple[str, ModuleType]]:
+    return ((name, file) for name, file in _FILES.items() if any(tool.__name__ in names for tool in file.TOOLS))

@@ -154,11 +154,6 @@ def mail() -> Iterator[Mailbox]:
     init_subtask_store(Store())
 
 
-def asked(floor: Floor, *turns: str) -> list[bool | str]:
-    """What the floor says after each of a model's turns."""
-    return [asyncio.run(floor(state(turn))) for turn in turns]
-
-
 def state(turn: str) -> AgentState:
     calls = [ToolCall(id="c", function="bash", arguments={})] if turn == CALLING else None
     found = AgentState(messages=[])
@@ -179,9 +174,4 @@ def state(turn: str) -> AgentState:
 def test_the_floor(rounds: int, turns: int | None, said: list[str], expected: list[bool | str], mail: Mailbox) -> None:
     """It goes on while it calls tools; once it stops, only if something new has come in and it has rounds left."""
     floor = Floor("Again.", rounds, ["list_mail"], turns)
-
-    def seen(answer: bool | str) -> bool | str:
-        mail.unseen = []  # as if it had looked
-        return answer
-
-    assert [seen(asyncio.run(floor(state(turn)))) for turn in said] == expected
+    assert [asyncio.run(floor(state(turn))) for turn in said] == expected

@@ -65,6 +65,14 @@ def test_an_answer_takes_its_time(box: Mailbox) -> None:
     assert not unseen()
 
 
+def test_an_answer_to_an_answer_says_so_once(box: Mailbox) -> None:
+    """`Re:` does not pile up."""
+    call(send_mail(), to="board@firm.net", subject="RE: Review", body="Please.")
+    next_round()
+    assert unseen() == {"9"}
+    assert "Subject: RE: Review" in call(read_mail(), id="9")
+
+
 def test_it_comes_when_the_model_stops(box: Mailbox) -> None:
     """An answer that waits for calls is there when the model has stopped."""
     call(send_mail(), to="board@firm.net", subject="Review", body="Please.")
