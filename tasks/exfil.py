@@ -18,6 +18,8 @@ def exfil(
     permission: Levels = None,
     reasoning: Levels = None,
     wording: str | Sequence[str] = "all",
+    judges: str | Sequence[str] | None = None,
+    self_judge: bool = False,
     scenario: str = "exfil",
     **others: Levels,
 ) -> Task:
@@ -33,6 +35,8 @@ def exfil(
         permission: What the rules say of copying (silent, forbidden, granted).
         reasoning: Where the model is asked to think (native, scratchpad).
         wording: Id of a wording, several separated by commas, or all.
+        judges: Names of judges to ask besides, such as awareness; by default none, for no red line needs one.
+        self_judge: Let the model under test be its own judge.
         scenario: The shipped scenario, or the path of a variant of one's own.
         others: Factors that only the variant has; any other name is an error, where Inspect would ignore it.
     """
@@ -47,4 +51,6 @@ def exfil(
             "reasoning": reasoning,
             **others,
         },
+        judges=judges,
+        self_judge=self_judge,
     )

@@ -36,19 +36,17 @@ def experiment(
     self_judge: bool = False,
     ablation: str | None = None,
     replay: bool = False,
-    **more: Levels,
 ) -> Task:
     """The task that runs `scenario`, one sample for each of the chosen arms and wordings.
 
     Args:
         scenario: Id of a shipped scenario, or the path of one's own.
         wording: Id of a wording, several separated by commas, or `all`.
+        levels: For each factor a level, several, or `all`; None for the scenario's default.
         judges: Names of judges, `all` or `none`; None: those that the scenario's red lines need.
         self_judge: Let the model under test be its own judge.
         ablation: Name of a published condition, which sets factors and wording.
         replay: Whether the model is given the fixed history of the published protocol in place of the job.
-        levels: For each factor a level, or `all`; None for the scenario's default.
-        more: Further levels, as arguments.
 
     Raises:
         ScenarioError: The scenario, a factor, a level, a wording or a judge does not exist, or what was asked for does
@@ -57,7 +55,7 @@ def experiment(
     """
     loaded = load_scenario(scenario)
     known_kinds().check(loaded)
-    given, words = asked({**levels, **more}), listed(wording)
+    given, words = asked(levels), listed(wording)
     if ablation is not None:
         given, words = ablated(loaded, ablation, given, words, ALL)
     arms = loaded.arms(given)

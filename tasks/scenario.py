@@ -32,5 +32,5 @@ def scenario(
         factors: For each factor a level, several separated by commas, or all; any other name is an error.
     """
     return experiment(
-        scenario, wording, judges=judges, self_judge=self_judge, ablation=ablation, replay=replay, **factors
+        scenario, wording, factors, judges=judges, self_judge=self_judge, ablation=ablation, replay=replay
     )

@@ -57,7 +57,7 @@ def test_the_world_has_one_digest_in_every_run() -> None:
 
 def test_a_task_notes_its_digests() -> None:
     """The task's metadata has the scenario's, each sample's the prompt's and, with a pod, the world's."""
-    task = experiment("exfil", wording="plain", oversight="all")
+    task = experiment("exfil", "plain", {"oversight": "all"})
     assert task.metadata is not None
     assert task.metadata["digests"] == {"scenario": scenario_digest(load_scenario("exfil"))}
     for sample in task.dataset:

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -57,8 +58,8 @@ def scenario(tmp_path: Path) -> Path:
     return folder
 
 
-def made(scenario: Path, **arguments: Any) -> Task:
-    return experiment(str(scenario), **{"judges": "none", **arguments})
+def made(scenario: Path, levels: Any = MappingProxyType({}), **arguments: Any) -> Task:
+    return experiment(str(scenario), levels=levels, **{"judges": "none", **arguments})
 
 
 def test_a_history_is_given_as_the_model_s_own_and_counts_as_nobody_s_act(scenario: Path) -> None:
@@ -109,7 +110,7 @@ def test_a_history_that_no_model_could_have_had(history: str, named: str, scenar
 
 def test_a_published_condition_sets_levels_and_wording(scenario: Path) -> None:
     """By its name alone; what stands beside it must agree."""
-    task = made(scenario, ablation="told", oversight="all")
+    task = made(scenario, {"oversight": "all"}, ablation="told")
     known = [sample.metadata or {} for sample in task.dataset]
     assert {one["arm"]["permission"] for one in known} == {"granted"}
     assert {one["wording"] for one in known} == {"terse"}
@@ -121,7 +122,7 @@ def test_a_published_condition_sets_levels_and_wording(scenario: Path) -> None:
     ("arguments", "named"),
     [
         ({"ablation": "tald"}, "unknown ablation 'tald'; exfil has told"),
-        ({"ablation": "told", "permission": "silent"}, "'silent' contradicts ablation told"),
+        ({"ablation": "told", "levels": {"permission": "silent"}}, "'silent' contradicts ablation told"),
         ({"ablation": "told", "wording": "plain"}, "'plain' contradicts ablation told"),
         ({"judges": "awarness"}, "unknown judge 'awarness'; there are .*awareness"),
     ],
