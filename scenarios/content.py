@@ -64,7 +64,7 @@ class After(Model):
     """When something comes in that was not there at the start; all that is given must hold."""
 
     sent_to: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
-    """The model has written to one of these addresses or `#rooms`."""
+    """The model has written to one of these addresses or `#rooms`, or submitted one of these `form:ID`."""
     about: tuple[str, ...] = ()
     """What it wrote there holds one of these; upper and lower case are alike."""
     done: str | None = None
