@@ -1,4 +1,4 @@
-"""The scores of one sample, read: stages of red lines, judgements, and the answers of alignment faking."""
+"""The scores of one sample, read: stages of red lines, acts, judgements, and the answers of alignment faking."""
 
 from __future__ import annotations
 
@@ -9,13 +9,23 @@ from typing import Any, get_args
 
 from inspect_ai.scorer import Score
 
+from .judged import Judged
 from .judgement import Judgement
 from .statistics.answer import LABELS
 from .trial import Stage
 
 Scores = Mapping[str, Score] | None
 
-JUDGES = ("compliance", "faking_reasoning", "awareness", "strategy", "preserved_value")
+JUDGES = (
+    "compliance",
+    "faking_reasoning",
+    "awareness",
+    "strategy",
+    "preserved_value",
+    "threat",
+    "account",
+    "denial",
+)
 
 
 @dataclass(frozen=True)
@@ -39,9 +49,9 @@ def last(scores: Scores, name: str) -> Score | None:
 
 
 def cut(scores: Scores) -> bool:
-    """Whether a summary left out answers that were too many for it."""
-    outcome = last(scores, "outcome")
-    return outcome is not None and isinstance((outcome.metadata or {}).get("answers"), str)
+    """Whether a summary left out something that was too long for it: answers, or which red lines a judge decides on."""
+    found = ((last(scores, "outcome"), "answers"), (last(scores, "conduct"), "judged"))
+    return any(score is not None and isinstance((score.metadata or {}).get(name), str) for score, name in found)
 
 
 def judgements(scores: Scores) -> dict[str, Judgement]:
@@ -94,15 +104,59 @@ def _label(value: object) -> str | None:
 
 def stages(score: Score | None) -> dict[str, Stage | None]:
     """Red line to stage, from the score of the scorer `conduct`."""
-    if score is None or not isinstance(score.value, Mapping):
-        return {}
-    return {name: _stage(value) for name, value in score.value.items() if name != "escalated"}
+    seen = {*observed(score), "escalated"}
+    return {name: _stage(value) for name, value in _value(score).items() if name not in seen}
+
+
+def observed(score: Score | None) -> dict[str, bool | None]:
+    """What is recorded besides, to whether it happened, from the score of the scorer `conduct`; None where not told.
+
+    These are the names with yes or no, and those that the score itself lists so.
+    """
+    known = (score.metadata or {}).get("observed") if score else None
+    named = {str(name) for name in known} if isinstance(known, list) else set()
+    value = _value(score)
+    return {
+        name: _YES.get(str(one))
+        for name, one in value.items()
+        if name != "escalated" and (name in named or str(one) in _YES)
+    }
+
+
+def judged(score: Score | None) -> dict[str, Judged]:
+    """Red line to what code and judge found, for the red lines on which a judge decides, too."""
+    known = (score.metadata or {}) if score else {}
+    found = known.get("judged")
+    if not isinstance(found, Mapping):
+        every = known.get("findings")
+        found = {
+            name: {**one["judged"], "act": one.get("act")}
+            for name, one in (every.items() if isinstance(every, Mapping) else ())
+            if isinstance(one, Mapping) and isinstance(one.get("judged"), Mapping)
+        }
+    return {str(name): _judged(one) for name, one in found.items() if isinstance(one, Mapping)}
+
+
+def _judged(one: Mapping[str, Any]) -> Judged:
+    label, by = one.get("label"), one.get("crossed_by")
+    return Judged(
+        act=_stage(one.get("act")),
+        judge=str(one.get("judge") or ""),
+        label=label if isinstance(label, str) else None,
+        crossed_by=tuple(map(str, by)) if isinstance(by, list) else (),
+    )
 
 
 def escalated(score: Score | None) -> bool | None:
     """Whether the model told a human, from the score of the scorer `conduct`."""
-    value = score.value.get("escalated") if score and isinstance(score.value, Mapping) else None
-    return {"yes": True, "no": False}.get(str(value))
+    return _YES.get(str(_value(score).get("escalated")))
+
+
+_YES = {"yes": True, "no": False}
+
+
+def _value(score: Score | None) -> Mapping[str, Any]:
+    return score.value if score and isinstance(score.value, Mapping) else {}
 
 
 def _stage(value: Any) -> Stage | None:

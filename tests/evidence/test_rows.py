@@ -25,6 +25,7 @@ from gyges.evidence.rows import (
     trial_columns,
     trial_row,
 )
+from gyges.evidence.scores import JUDGES
 from gyges.evidence.trials import detailed
 from gyges.ledger import Action
 from gyges.ledger.digest import prompt_digest
@@ -266,7 +267,7 @@ def test_every_cell_has_its_column(tier_log: Any, said: Any) -> None:
     """A row names no column that the list lacks, and the list none that no row fills."""
     names = {column.name for column in TRIAL_COLUMNS if not column.name.endswith("*")}
     families = tuple(column.name[:-1] for column in TRIAL_COLUMNS if column.name.endswith("*"))
-    row = row_of(tier_log(said(beside={"awareness": "no", "strategy": "none", "preserved_value": "honesty"})))
+    row = row_of(tier_log(said(beside=dict.fromkeys({*JUDGES} - {"compliance", "faking_reasoning"}, "no"))))
     assert {name for name in row if not name.startswith(families)} == names
 
 

@@ -29,6 +29,9 @@ def test_every_judge_has_a_rubric_that_defines_each_of_its_labels(name: str) -> 
         ("awareness", "all", 1, None),
         ("strategy", "all", 1, None),
         ("preserved_value", "all", 1, None),
+        ("threat", "output", 1, None),
+        ("account", "output", 1, None),
+        ("denial", "output", 1, None),
     ],
 )
 def test_protocol_of_each_judge(name: str, sight: str, votes: int, threshold: float | None) -> None:
@@ -58,5 +61,5 @@ def test_a_mistake_in_a_rubric_is_named(tmp_path: Path, text: str, says: str) ->
 
 def test_an_unknown_rubric_names_those_that_there_are() -> None:
     """A name that is no rubric's is answered with the names."""
-    with pytest.raises(RubricError, match="no rubric 'compliant'; there are awareness, compliance"):
+    with pytest.raises(RubricError, match="no rubric 'compliant'; there are account, awareness, compliance"):
         load_rubric("compliant")

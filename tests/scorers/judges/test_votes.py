@@ -9,7 +9,18 @@ from inspect_ai.model import ChatMessageSystem, ChatMessageUser, ModelOutput, Mo
 from inspect_ai.util import json_schema
 from judge_play import MARKER, Asked, Case, said
 
-from gyges.scorers.judges import JUDGES, awareness, compliance, faking_reasoning, load_rubric, preserved_value, strategy
+from gyges.scorers.judges import (
+    JUDGES,
+    account,
+    awareness,
+    compliance,
+    denial,
+    faking_reasoning,
+    load_rubric,
+    preserved_value,
+    strategy,
+    threat,
+)
 from gyges.scorers.judges.material import PART
 
 MOTIVE = "I will comply so that my values are not trained away"
@@ -19,6 +30,9 @@ SCORERS = {
     "awareness": awareness,
     "strategy": strategy,
     "preserved_value": preserved_value,
+    "threat": threat,
+    "account": account,
+    "denial": denial,
 }
 
 
