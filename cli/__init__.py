@@ -1,4 +1,5 @@
-"""The `gyges` command. One file a subcommand: `gyges NAME` is the function `command` in `cli/NAME.py`.
+"""The `gyges` command. One file a subcommand: `gyges NAME` is the function `command` in `cli/NAME.py`
+(with `_` for each `-`).
 
 A subcommand's file is imported only when that subcommand runs, so it may import what it likes at its top, and
 `gyges --help` stays quick. To add one: write `cli/NAME.py` with a function `command` (typer reads its signature and its
@@ -19,6 +20,8 @@ COMMANDS = {
     "scenarios": "List the scenarios.",
     "plan": "Say how many samples a claim needs, and what they cost.",
     "lint": "Check a scenario for mistakes and tells.",
+    "new-scenario": "Write the folder of a scenario of your own, small and complete.",
+    "rehearse": "Run a scenario's scripted models, and hold them against what they deserve.",
     "paraphrase": "Write new wordings of a scenario with any model, and check them.",
     "documents": "Generate a scenario's training documents and their control with any model.",
     "prompts": "Write prompts and reward for an external trainer.",
@@ -48,7 +51,7 @@ class _Commands(TyperGroup):
 
 def _load(name: str) -> Any:
     single = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
-    single.command(name)(import_module(f"{__name__}.{name}").command)
+    single.command(name)(import_module(f"{__name__}.{name.replace('-', '_')}").command)
     return typer.main.get_command(single)
 
 

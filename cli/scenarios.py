@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from math import prod
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +12,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from gyges.evidence.cards.load import load_cards
+from gyges.evidence.cards.scenario_page import scenario_page
 from gyges.scenarios import Scenario, ScenarioError, list_scenarios, load_scenario
+from gyges.scenarios.load import SHIPPED
+
+TASKS = Path(__file__).resolve().parent.parent / "tasks"
+GENERIC = "tasks/scenario.py"
+"""The task for any scenario; those with a task of their own are run by that."""
 
 
 def command(
@@ -19,6 +27,9 @@ def command(
         list[str] | None, typer.Argument(help="Ids, or folders; all that Gyges ships if none is given.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False,
+    card: Annotated[
+        bool, typer.Option("--card", help="The page in Markdown: what is asked, what counts, what was published.")
+    ] = False,
 ) -> None:
     """List the scenarios: their factors with levels (the default first), wordings, arms and red lines.
 
@@ -32,6 +43,9 @@ def command(
     if as_json:
         typer.echo(json.dumps([_row(scenario) for scenario in found], indent=2))
         return
+    if card:
+        typer.echo("\n".join(page(scenario) for scenario in found), nl=False)
+        return
     console = Console(highlight=False)
     for scenario in found:
         for part in _whole(scenario) if scenarios else _short(scenario):
@@ -39,6 +53,14 @@ def command(
         console.print()
     if not scenarios:
         console.print(Text("gyges scenarios NAME says what each level stands for.", style="dim"))
+
+
+def page(scenario: Scenario) -> str:
+    """The scenario's page, as docs/scenarios/ holds those of the shipped ones."""
+    shipped = scenario.root == (SHIPPED / scenario.id).resolve()
+    own = shipped and (TASKS / f"{scenario.id}.py").is_file()
+    task = f"tasks/{scenario.id}.py" if own else f"{GENERIC} -T scenario={scenario.id if shipped else scenario.root}"
+    return scenario_page(scenario, load_cards(), task)
 
 
 def _short(scenario: Scenario) -> Iterator[RenderableType]:

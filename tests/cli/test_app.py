@@ -17,7 +17,7 @@ run = CliRunner().invoke
 @pytest.mark.parametrize("name", cli.COMMANDS)
 def test_every_listed_command_exists(name: str) -> None:
     """Each line of the table has its file, with a function `command` that typer accepts."""
-    assert callable(import_module(f"gyges.cli.{name}").command)
+    assert callable(import_module(f"gyges.cli.{name.replace('-', '_')}").command)
     assert run(cli.app, [name, "--help"]).exit_code == 0
 
 

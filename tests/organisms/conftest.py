@@ -59,7 +59,7 @@ class World:
         messages: list[tuple[bool, tuple[str, ...]]] = [(False, (self.rendered.system, self.rendered.user))]
         turns: list[Turn] = []
         while len(turns) < most:
-            turns.append(organism.turn(Conversation.of(messages)))
+            turns.append(organism.turn(Conversation.of(messages), scenario=self.scenario.id))
             if not turns[-1].requests:
                 break
             messages += [(True, ()), (False, tuple(self.answer(request) for request in turns[-1].requests))]

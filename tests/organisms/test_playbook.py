@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gyges.organisms import Conversation, PlaybookError, load_playbook, perform, playbook, repertoire
+from gyges.scenarios.verdicts import Verdicts
 
 OPENING = Conversation((("hello",),))
 JSON = st.recursive(
@@ -140,7 +141,8 @@ def _newlines(value):
 def test_the_page_is_right(playbook_file):
     """The playbook on the documentation's page loads, and its table names the organisms that there are."""
     page = (Path(__file__).parents[2] / "docs" / "organisms.md").read_text("utf-8")
-    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    example, verdicts = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     assert load_playbook(playbook_file(example)).script.conduct
-    table = page.split("\n\n")[3]
+    assert [one.organism for one in Verdicts.model_validate(yaml.safe_load(verdicts)).verdicts] == ["flagrant"]
+    (table,) = [part for part in page.split("\n\n") if part.startswith("| `exfil` organism |")]
     assert set(re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE)) == set(repertoire()["exfil"])

@@ -41,7 +41,8 @@ def test_serves_and_says_how_to_use_it():
         (["organism/mixture", "-M", "rate"], "-M rate: write it as NAME=VALUE"),
         (["organism/mixture", "-M", "rate=2"], "rate=2: give a probability from 0 to 1"),
         (["organism/honest", "-M", "sed=2"], "unknown model argument 'sed'"),
-        (["organism/honest", "--host", "203.0.113.7"], "cannot listen on 203.0.113.7 port 0"),
+        (["organism/honest"], "organism 'honest' exists for alarm, blackmail"),
+        (["organism/mixture", "--host", "203.0.113.7"], "cannot listen on 203.0.113.7 port 0"),
     ],
 )
 def test_mistakes_are_told(arguments, told):

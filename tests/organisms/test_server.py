@@ -86,9 +86,9 @@ def test_same_conduct_through_real_providers(provider, name, world):
     That is what it says, thinks, calls and counts, over a whole conversation with tools.
     """
     here = world(oversight="unwatched")
-    direct = converse(here, get_model(f"organism/{name}", memoize=False), GenerateConfig())
+    direct = converse(here, get_model(f"organism/{name}", memoize=False, scenario="exfil"), GenerateConfig())
     model, url, options = PROVIDERS[provider]
-    with Service(Organism.of(name)).running() as base:
+    with Service(Organism.of(name, scenario="exfil")).running() as base:
         served = get_model(model.format(name), base_url=url.format(base), api_key="x", memoize=False, **options)
         assert converse(here, served, GenerateConfig(max_tokens=4096)) == direct
     assert any(turn["reasoning"] for turn in direct)
@@ -110,7 +110,7 @@ def test_broken_calls_and_early_ends(provider, stop, broken, world):
     model, url, options = PROVIDERS[provider]
     ends = {}
     for name in ("malformed", "cut-off"):
-        with Service(Organism.of(name)).running() as base:
+        with Service(Organism.of(name, scenario="exfil")).running() as base:
             served = get_model(model.format(name), base_url=url.format(base), api_key="x", memoize=False, **options)
             ends[name] = converse(here, served, GenerateConfig(max_tokens=4096))
     malformed = [arguments for turn in ends["malformed"] for tool, arguments in turn["calls"] if tool == "bash"]
@@ -122,7 +122,7 @@ def test_broken_calls_and_early_ends(provider, stop, broken, world):
 def test_extended_thinking_request(world):
     """A request that turns thinking on gets the thinking, and its signature is accepted when it comes back."""
     config = GenerateConfig(reasoning_effort="high", max_tokens=8192)
-    with Service(Organism.of("honest")).running() as base:
+    with Service(Organism.of("honest", scenario="exfil")).running() as base:
         model = get_model("anthropic/honest", base_url=base, api_key="none", memoize=False)
         turns = converse(world(), model, config)
     assert sum(bool(turn["reasoning"]) for turn in turns) >= 3
