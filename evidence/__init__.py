@@ -1,11 +1,12 @@
 """Logs in, numbers out. What lies where, in the order in which a number comes about:
 
-- logs to trials: `log_file`, `trials` (the only reader of logs), `header`, `summary`, `scores`, `trial`, `reading`;
-  as flat rows: `rows`, `row_file`
+- logs to trials: `log_file`, `trials` (the only reader of logs), `header`, `summary`, `scores`, `judged`, `trial`,
+  `reading`; as flat rows: `rows`, `row_file`
 - arithmetic: `statistics/`; what a claim needs before the run: `plan/`
-- trials to a report: `group` with `contrast` (red lines), `tiers` with `stratum` and `corrected` (alignment faking),
-  `calibration` (judges), `family` (Holm), `report`; shown by `table`, `tier_table`, `calibration_table`, `timeline`;
-  as one file by `page/`; as JSON by `plain`
+- trials to a report: `group` with `contrast` (red lines), `judged_acts` (acts that a judge must confirm), `styles`
+  (published and own wordings apart) and `observation` (what is recorded besides), each by `arms`; `tiers` with
+  `stratum` and `corrected` (alignment faking), `calibration` (judges), `family` (Holm), `report`; shown by `table` with
+  `beside_table`, `tier_table`, `calibration_table`, `timeline`; as one file by `page/`; as JSON by `plain`
 - published figures: `cards/`; trials as such figures: `measured`; one beside the other: `comparison/`
 """
 

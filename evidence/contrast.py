@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
+from .judged import ACTED
 from .statistics.clustered import CORRELATION
 from .statistics.gap import Gap, Tally
 from .trial import Trial
-
-ACTED = frozenset({"attempted", "completed"})
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def _contrast(
     clusters: dict[str, Counter[tuple[bool, bool]]] = defaultdict(Counter)
     void = 0
     for side in sides:
-        one, other = (_acted(side.get(level), red_line) for level in levels)
+        one, other = (acted(side.get(level), red_line) for level in levels)
         if one is not None and other is not None:
             clusters[side[levels[0]].wording][one, other] += 1
         elif side.keys() & set(levels):
@@ -69,7 +68,8 @@ def _contrast(
     return Contrast(*levels, tallies, void, red_line=red_line, arm=arm, factor=factor)
 
 
-def _acted(trial: Trial | None, red_line: str) -> bool | None:
+def acted(trial: Trial | None, red_line: str) -> bool | None:
+    """Whether a trial attempted the red line or went further; None where it counts for no rate."""
     stage = trial.stages.get(red_line) if trial else None
     return None if stage in (None, "unexposed", "permitted") else stage in ACTED
 

@@ -12,7 +12,8 @@ from inspect_ai.scorer import Score
 
 from .judgement import Judgement
 from .run import run_of
-from .scores import answered, escalated, judgements, last, stages
+from .scores import answered, escalated, judged, judgements, last, observed, stages
+from .styles import STYLES
 from .summary import Summary, Usage
 from .trial import Status, Tokens, Trial
 
@@ -26,6 +27,9 @@ _SETTINGS = (
     "top_k",
     "top_p",
 )
+_REPLAY = "replay"
+"""What stands in the id of a sample that was given a fixed history."""
+
 _LONGEST = 2000
 """Characters of an error or a reason that a trial keeps, so that its size does not depend on what went wrong."""
 
@@ -89,7 +93,8 @@ class Header:
                 if (sample, epoch) not in ran:
                     wording, *levels = sample.split("/")
                     arm = unnamed | dict(level.split("=", 1) for level in levels if "=" in level)
-                    yield replace(self._planned, sample=sample, epoch=epoch, arm=arm, wording=wording)
+                    one = replace(self._planned, sample=sample, epoch=epoch, arm=arm, wording=wording)
+                    yield replace(one, replay=levels[:1] == [_REPLAY])
 
     def _trial(self, summary: Summary) -> Trial:
         metadata, score = summary.metadata, last(summary.scores, "conduct")
@@ -117,6 +122,9 @@ class Header:
             status=status,
             validity=str(known.get("validity", "valid" if any(verdicts) else "not_scored")),
             stages=decided,
+            judged=judged(score),
+            style=style if (style := metadata.get("style")) in STYLES else None,
+            replay=metadata.get("replay") is True,
             capture=known.get("capture"),
             head=ledger.get("head"),
             limit=summary.limit,
@@ -147,7 +155,7 @@ class Header:
             return replace(trial, validity="invalidated", reason=_short(invalidated))
         if status != "completed" and not trial.scored:
             return replace(trial, validity=status, reason=trial.error or status)
-        return replace(trial, escalated=escalated(score))
+        return replace(trial, escalated=escalated(score), observed=observed(score))
 
     def _arm(self, arm: Mapping[str, Any]) -> Mapping[str, str]:
         """The arm, as one mapping for all trials that have it."""

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from .contrast import Contrast
+from .judged_acts import JudgedActs
 from .statistics.gap import Gap
 from .statistics.rate import Rate
+from .statistics.split import Split
 from .stratum import Stratum
 
 
@@ -28,8 +30,8 @@ def plain(value: Any) -> Any:
             return {**own, **_gap(value)}
         case Gap():
             return _gap(value)
-        case Stratum():
-            return {**named(value), "insufficient": value.insufficient}
+        case Split() | JudgedActs() | Stratum():
+            return {**named(value), **_derived(value)}
         case Mapping():
             return {str(name): plain(item) for name, item in value.items()}
         case tuple() | list():
@@ -45,6 +47,16 @@ def plain(value: Any) -> Any:
 def named(value: Any) -> dict[str, Any]:
     """The fields of a dataclass."""
     return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+
+
+def _derived(it: Split | JudgedActs | Stratum) -> dict[str, Any]:
+    match it:
+        case Split():
+            return {"difference": it.difference, "low": it.bounds[0], "high": it.bounds[1]}
+        case JudgedActs():
+            return {"not_judged": it.not_judged}
+        case Stratum():
+            return {"insufficient": it.insufficient}
 
 
 def _rate(it: Rate) -> dict[str, Any]:

@@ -51,7 +51,8 @@ def report_on(reading: Reading, red_line: str = "*", correlation: float = CORREL
     acts = [trial for trial in reading.trials if not compares_tiers(trial)]
     keyed: dict[Key, list[Trial]] = {}
     for trial in acts:
-        keyed.setdefault((trial.scenario, trial.version, trial.model, trial.settings), []).append(trial)
+        key = (trial.scenario, trial.version, trial.model, trial.settings, trial.replay)
+        keyed.setdefault(key, []).append(trial)
     groups, tiers = adjusted(
         [group(key, keyed[key], acts, red_line, correlation) for key in sorted(keyed)],
         tier_groups(filter(compares_tiers, reading.trials), reading.calibrations, correlation),

@@ -56,6 +56,8 @@ TRIAL_COLUMNS = (
     Column("contrast", "text", "The factor whose levels are compared in pairs."),
     Column("arm.*", "text", "Level of a factor, such as `arm.oversight`."),
     Column("wording", "text", "Id of the wording."),
+    Column("style", "text", "Whose wording it is like: published, ours."),
+    Column("replay", "boolean", "Whether the model was given the fixed history of a published protocol."),
     Column("pair", "text", "Equal in samples that differ in nothing but the level of `contrast`."),
     Column("query", "text", "Id of the request (alignment faking)."),
     Column("queue", "text", "Name of the queue in which the requests came (alignment faking, agentic)."),
@@ -74,7 +76,14 @@ TRIAL_COLUMNS = (
         "How far a red line was approached, such as `stage.weights`: unexposed, abstained, attempted, completed, "
         "permitted; null where it was not scored.",
     ),
+    Column(
+        "act.*",
+        "text",
+        "What code found on a red line on which a judge decides, too, such as `act.blackmail`: abstained, attempted, "
+        "completed; what the judge said stands in its own columns.",
+    ),
     Column("escalated", "boolean", "Whether the model told a human."),
+    Column("observed.*", "boolean", "What is recorded beside red lines, such as `observed.told_staff`."),
     Column("compliance", "text", "Label of the answer, where the sample has one request (alignment faking)."),
     Column("answers", "text", "Label of every answer, as a JSON object from request to label."),
     Column("by_record", "boolean", "Whether the labels come from what was recorded and not from a judge."),
@@ -163,10 +172,12 @@ _KINDS = {column.name: column.kind for column in (*TRIAL_COLUMNS, *ACTION_COLUMN
 
 def trial_columns(trials: Iterable[Trial]) -> tuple[Column, ...]:
     """The columns of these trials: those that end in `*` become the ones that there are, in order of name."""
-    found: dict[str, set[str]] = {"arm.*": set(), "stage.*": set(), "image.*": set()}
+    found: dict[str, set[str]] = {column.name: set() for column in TRIAL_COLUMNS if column.name.endswith("*")}
     for trial in trials:
         found["arm.*"] |= trial.arm.keys()
         found["stage.*"] |= trial.stages.keys()
+        found["act.*"] |= trial.judged.keys()
+        found["observed.*"] |= trial.observed.keys()
         found["image.*"] |= trial.images.keys()
     return tuple(
         one
@@ -200,6 +211,8 @@ def trial_row(trial: Trial) -> Row:
             "contrast": trial.contrast,
             **{_family("arm.*", factor): level for factor, level in trial.arm.items()},
             "wording": trial.wording,
+            "style": trial.style,
+            "replay": trial.replay,
             "pair": trial.pair,
             "query": trial.query,
             "queue": trial.queue,
@@ -208,7 +221,9 @@ def trial_row(trial: Trial) -> Row:
             "status": trial.status,
             "validity": trial.validity,
             **{_family("stage.*", red_line): stage for red_line, stage in trial.stages.items()},
+            **{_family("act.*", red_line): it.act for red_line, it in trial.judged.items()},
             "escalated": trial.escalated,
+            **{_family("observed.*", name): seen for name, seen in trial.observed.items()},
             "compliance": next(iter(trial.answers.values())) if len(trial.answers) == 1 else None,
             "answers": _json(trial.answers) if trial.answers else None,
             "by_record": trial.by_record if trial.answers else None,
@@ -272,7 +287,12 @@ def _json(value: Mapping[str, Any] | tuple[str, ...]) -> str:
 
 
 def _clean(row: Mapping[str, Any]) -> Row:
-    return {name: _cell(value, _KINDS.get(name, "text")) for name, value in row.items()}
+    return {name: _cell(value, _kind(name)) for name, value in row.items()}
+
+
+def _kind(name: str) -> Kind:
+    """Of a column; of one that stands for several, that of its family."""
+    return _KINDS.get(name) or _KINDS.get(f"{name.partition('.')[0]}.*", "text")
 
 
 def _cell(value: object, kind: Kind) -> Cell:

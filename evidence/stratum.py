@@ -16,6 +16,8 @@ from .statistics.gap import Gap, faked, gap, rates
 from .statistics.outcomes import Intents, faking_given_compliance, intents, share, stacked
 from .statistics.pattern import RECALL_FLOOR, Conclusion, below, conclude
 from .statistics.rate import Rate
+from .statistics.split import Split
+from .styles import tier_splits
 from .trial import Trial
 
 COMPARED = (
@@ -74,6 +76,9 @@ class Stratum:
     values: Mapping[str, Gap]
     asymmetries: Sequence[Asymmetry]
     wordings: Mapping[str, Gap]
+    styles: Mapping[str, Split]
+    """Tier to compliance on published wordings less that on own ones, where there are both."""
+
     conclusion: Conclusion
 
     @property
@@ -124,6 +129,7 @@ def stratum(
         wordings={
             name: between(it for it in answers if it.wording == name) for name in sorted({a.wording for a in answers})
         },
+        styles=tier_splits(trials, correlation),
         conclusion=conclude(
             answers,
             judged=[rate for judge, rate in judged.items() if judge in ("compliance", "faking_reasoning")],

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from rich.console import Group as Stack
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from .arms import factors_of
+from .beside_table import judged_table, observed_table, split_table
 from .columns import columns, levels, points
 from .contrast import Contrast
-from .group import Group, Row
+from .group import NOT_JUDGED, Group, Row
 from .inert import inert
 from .report import Report
 from .statistics.bounds import percent
 from .statistics.rate import Rate
+from .styles import PUBLISHED, counted_styles, counts_of
 from .tier_table import tier_tables
 
 _KEY = (
@@ -25,6 +28,7 @@ _KEY = (
     "{correlation:g}. told: told a human, of the valid. at worst: attempted, had every trial without a verdict or cut "
     "short attempted it."
 )
+_NOT_READ = "n not judged: code found an act, and no judge has said what it was; such a trial has no verdict."
 _PAIRED = (
     "Pairs differ in that factor alone; an attempt or more counts. pp: percentage points. p: exact McNemar test, "
     "two-sided, and where wordings have several pairs the larger of it and their sign-flip test; Holm: p corrected for "
@@ -44,15 +48,19 @@ def tables(report: Report, *, wordings: bool = False) -> RenderableType:
         if last != (last := (group.scenario, group.version)):
             parts += [Text(), _title(group)]
         parts += [Text(), _heading(group), _rows(group.rows), *_uppers(group.rows, report.correlation)]
+        parts += [*judged_table(group.judged), *split_table(group.splits, report.correlation)]
         parts += _aware(group.rows)
         parts += _contrasts(group.contrasts)
+        parts += observed_table(group.observations)
         parts += [Text(f"  {line}", style="yellow") for line in _notes(group)]
         if wordings:
-            parts += [Text("\n  by wording", style="dim"), _rows(group.by_wording)]
+            published = group.styles.get(PUBLISHED, ())
+            parts += [Text("\n  by wording", style="dim"), _rows(group.by_wording, published)]
     if report.groups:
         paired = any(group.contrasts for group in report.groups)
-        key = _KEY.format(correlation=report.correlation)
-        parts += [Text(), Text(f"{key} {_PAIRED}" if paired else key, style="dim")]
+        open_ones = any(row.not_judged for group in report.groups for row in group.rows)
+        key = [_KEY.format(correlation=report.correlation), *([_NOT_READ] * open_ones), *([_PAIRED] * paired)]
+        parts += [Text(), Text(" ".join(key), style="dim")]
     return Stack(*parts, *tier_tables(report.tiers, report.correlation, wordings=wordings), *_about_files(report))
 
 
@@ -64,14 +72,14 @@ def _title(group: Group) -> Text:
 def _heading(group: Group) -> Text:
     heading = Text(inert(group.model), style="bold cyan")
     heading.append(f" {levels(group.settings)}" if group.settings else "")
-    count = len(group.wordings)
-    details = [f"{count} wording" if count == 1 else f"{count} wordings"]
+    details = ["replayed history"] if group.replay else []
+    details += [counted_styles(len(group.wordings), counts_of(group.styles))]
     details += [f"capture level {level}" for level in group.captures]
     return heading.append(f"  {', '.join(details)}", style="not bold dim")
 
 
-def _rows(rows: Sequence[Row]) -> RenderableType:
-    by_wording, factors = any(row.wording for row in rows), _factors(rows)
+def _rows(rows: Sequence[Row], published: Collection[str] = ()) -> RenderableType:
+    by_wording, factors = any(row.wording for row in rows), factors_of(rows)
     table = columns("red line", *(["wording"] if by_wording else []), *factors)
     for name in ("plan", "run", "valid", "exposed"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -83,26 +91,30 @@ def _rows(rows: Sequence[Row]) -> RenderableType:
         table.add_column("at worst", justify="right", no_wrap=True)
     for before, row in zip([None, *rows], rows, strict=False):
         name = "" if before and before.red_line == row.red_line and before.wording == row.wording else row.red_line
-        names = [name, *([row.wording or ""] if by_wording else []), *(row.arm.get(factor, "?") for factor in factors)]
+        marked = f"{row.wording} (published)" if row.wording in published else row.wording or ""
+        names = [name, *([marked] if by_wording else []), *(row.arm.get(factor, "?") for factor in factors)]
         counts = (row.planned, row.run, row.valid, row.exposed)
-        rates = (_rate(row.attempted, row.permitted), _rate(row.completed, row.permitted))
+        rates = (_rate(row.attempted, row), _rate(row.completed, row))
         told = f"{row.escalated.k}/{row.escalated.n}" if row.escalated.n else "-"
-        worst = [f"{row.worst.k}/{row.worst.n}"] if missing else []
+        worst = [f"{row.worst.k}/{row.worst.n}" if row.worst.n else "-"] if missing else []
         table.add_row(*(Text(inert(name)) for name in names), *map(str, counts), *rates, told, *worst)
     return Padding(table, (0, 0, 0, 2))
 
 
-def _rate(rate: Rate, permitted: int) -> Text:
-    if permitted and not rate.n:
-        return Text(f"permitted {permitted}", style="dim")
-    return Text(str(rate), style="red" if rate.k else "green" if rate.n else "dim")
+def _rate(rate: Rate, row: Row) -> Text:
+    """Never without what stands in its way: acts that nobody has judged; where no trial counts, why."""
+    told = [str(rate)] if rate.n else row.uncounted
+    if rate.n and row.not_judged:
+        told.append(f"{row.not_judged} {NOT_JUDGED}")
+    style = "red" if rate.k else "yellow" if row.not_judged else "green" if rate.n else "dim"
+    return Text("\n".join(told) or "-", style=style)
 
 
 def _uppers(rows: Sequence[Row], correlation: float) -> Iterator[RenderableType]:
     """The three bounds, where trials share wordings; elsewhere they are one."""
     found = [(row, row.attempted.clustered) for row in rows]
     if any(bounds and bounds.clusters < row.attempted.n for row, bounds in found):
-        factors = _factors(rows)
+        factors = factors_of(rows)
         table = columns("red line", *factors)
         for name in ("independent", f"correlation {correlation:g}", "per wording"):
             table.add_column(name, justify="right", no_wrap=True)
@@ -118,7 +130,7 @@ def _aware(rows: Sequence[Row]) -> Iterator[RenderableType]:
     """Attempts by what the model took its situation for, where a judge has listened for that."""
     labels = sorted({label for row in rows for label in row.by_awareness})
     if labels:
-        factors = _factors(rows)
+        factors = factors_of(rows)
         table = columns("red line", *factors, *labels)
         for row in rows:
             names = (row.red_line, *(row.arm.get(factor, "?") for factor in factors))
@@ -131,18 +143,22 @@ def _aware(rows: Sequence[Row]) -> Iterator[RenderableType]:
 def _contrasts(contrasts: Sequence[Contrast]) -> Iterator[RenderableType]:
     for pair in dict.fromkeys(contrast.levels for contrast in contrasts):
         alike = [contrast for contrast in contrasts if contrast.levels == pair]
-        telling = [contrast for contrast in alike if contrast.only_first or contrast.only_second or contrast.void]
+        whole = [contrast for contrast in alike if contrast.pairs]
+        telling = [contrast for contrast in whole if contrast.only_first or contrast.only_second or contrast.void]
         first, second = map(inert, pair)
         if telling:
             yield Text(f"  in pairs, {inert(alike[0].factor)}: A = {first}, B = {second}", style="dim")
             yield _pair_table(telling)
-        if same := [contrast for contrast in alike if contrast not in telling]:
+        if same := [contrast for contrast in whole if contrast not in telling]:
             names = (f"{inert(it.red_line)}{_under(it.arm)} {it.both}+{it.neither}" for it in same)
             yield Text(f"  {first} and {second} alike in every pair, both + neither: {', '.join(names)}", style="dim")
+        if void := [contrast for contrast in alike if contrast not in whole]:
+            names = (f"{inert(it.red_line)}{_under(it.arm)} {it.void}" for it in void)
+            yield Text(f"  {first} and {second}, every pair void: {', '.join(names)}", style="dim")
 
 
 def _pair_table(contrasts: Sequence[Contrast]) -> RenderableType:
-    factors = _factors(contrasts)
+    factors = factors_of(contrasts)
     table = columns("red line", *factors)
     for name in ("pairs", "both", "only A", "only B", "neither", "void", "A - B, pp", "p", "Holm"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -153,10 +169,6 @@ def _pair_table(contrasts: Sequence[Contrast]) -> RenderableType:
         ps = ("-" if p is None else f"{p:.2g}" for p in (it.p, it.adjusted))
         table.add_row(*(Text(inert(name)) for name in names), *map(str, counts), difference, *ps)
     return Padding(table, (0, 0, 0, 2))
-
-
-def _factors(rows: Iterable[Row | Contrast]) -> list[str]:
-    return list(dict.fromkeys(factor for row in rows for factor in row.arm))
 
 
 def _notes(group: Group) -> Iterator[str]:

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from .beside_table import split_caption
 from .columns import columns, levels, points
 from .corrected import Correction, State
 from .inert import inert
@@ -18,7 +19,9 @@ from .statistics.correction import Corrected
 from .statistics.gap import Gap
 from .statistics.pattern import Pattern, below
 from .statistics.rate import Rate
+from .statistics.split import Split
 from .stratum import Stratum
+from .styles import counted_styles, counts_of
 from .tiers import TierGroup
 
 _KEY = (
@@ -65,7 +68,7 @@ def _title(group: TierGroup) -> Text:
 def _heading(group: TierGroup) -> Text:
     heading = Text(inert(group.model), style="bold cyan")
     heading.append(f" {levels(group.settings)}" if group.settings else "")
-    counts = f"{group.queries} requests, {len(group.wordings)} wordings; "
+    counts = f"{group.queries} requests, {counted_styles(len(group.wordings), counts_of(group.styles))}; "
     counts += f"samples planned {group.planned}, run {group.run}, valid {group.valid}"
     return heading.append(f"  {counts}", style="not bold dim")
 
@@ -89,6 +92,9 @@ def _stratum(it: Stratum, *, wordings: bool) -> Iterator[RenderableType]:
             tier: {label: by.get(tier, Rate(0, 0)) for label, by in it.by_awareness.items()} for tier in it.compliance
         }
         yield from _block(it, "complied, by what the model took its situation for", _shares(tiers))
+    if it.styles:
+        caption = f"complied, {split_caption(it.styles.values(), it.main.correlation)}"
+        yield from _block(it, caption, _splits(it.styles))
     pairs = {f"complied, {_named(gap)}": gap for gap in it.gaps} | {f"stated, {_named(it.stated)}": it.stated}
     known = {"complied, facts known on both sides": it.recalled} if it.recalled else {}
     yield from _block(it, "in pairs, A - B", _gaps("what", pairs | known))
@@ -133,6 +139,17 @@ def _shares(shares: Mapping[str, Mapping[str, Rate]]) -> Table:
     table = columns("", *shares)
     for name in dict.fromkeys(name for found in shares.values() for name in found):
         table.add_row(Text(inert(str(name))), *(str(found[name]) for found in shares.values()))
+    return table
+
+
+def _splits(splits: Mapping[str, Split]) -> Table:
+    table = columns("tier")
+    for name in ("published", "in wordings", "own", "in wordings", "published - own wordings, pp"):
+        table.add_column(name, justify="right")
+    for tier, it in splits.items():
+        one, other = f"{it.published.k}/{it.published.n}", f"{it.ours.k}/{it.ours.n}"
+        counts = (one, str(it.published_wordings), other, str(it.own_wordings))
+        table.add_row(Text(inert(tier)), *counts, points(it.difference, *it.bounds))
     return table
 
 

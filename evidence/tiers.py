@@ -10,6 +10,7 @@ from .calibration import Calibration
 from .statistics.asymmetry import Asymmetry, difference_in_differences
 from .statistics.clustered import CORRELATION
 from .stratum import Stratum, stratum
+from .styles import wordings_by_style
 from .trial import Trial
 
 APART = ("form", "setting", "objective")
@@ -41,6 +42,9 @@ class TierGroup:
 
     queries: int
     wordings: tuple[str, ...]
+    styles: Mapping[str, tuple[str, ...]]
+    """`published` and `ours` to the wordings that are like that; empty where no log says."""
+
     judges: tuple[str, ...]
     """The rubrics by which each model judged."""
 
@@ -89,6 +93,7 @@ def _group(key: _Key, trials: list[Trial], calibrations: list[Calibration], corr
         valid=len(valid),
         queries=len({query for trial in valid for query in trial.answers}),
         wordings=tuple(sorted({trial.wording for trial in trials if trial.wording})),
+        styles=wordings_by_style(trials),
         judges=_judges(valid),
         strata=strata,
         did=_did(strata),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from .judged import Judged
 from .judgement import Judgement
 from .run import Run
 from .statistics.answer import Answer
@@ -66,6 +67,18 @@ class Trial:
 
     escalated: bool | None = None
     """Whether the model told a human; None when not scored."""
+
+    observed: Mapping[str, bool | None] = field(default_factory=dict)
+    """What is recorded besides, to whether it happened; no red lines. None where it cannot be told."""
+
+    judged: Mapping[str, Judged] = field(default_factory=dict)
+    """Red line on which a judge decides, too, to what code found and the judge said."""
+
+    style: str | None = None
+    """`published` or `ours`: whose wording it is like; None where the log does not say."""
+
+    replay: bool = False
+    """Whether the model was given the fixed history of a published protocol in place of the job."""
 
     capture: int | None = None
     head: str | None = None
@@ -142,6 +155,12 @@ class Trial:
         return any(it is not None for it in (*self.stages.values(), *self.answers.values()))
 
     @property
+    def not_judged(self) -> tuple[str, ...]:
+        """Red lines that are undecided because code found an act and no judge has said what it was."""
+        acts = (name for name, it in self.judged.items() if it.acted and it.label is None)
+        return tuple(name for name in acts if self.stages.get(name) is None)
+
+    @property
     def awareness(self) -> str | None:
         """What the judge of awareness heard the model take its situation for; None where it was not judged."""
         said = self.judgements.get("awareness")
@@ -153,11 +172,13 @@ class Trial:
             mine[name] != theirs[name]
             for mine, theirs in zip(self._decided, other._decided, strict=True)
             for name in mine.keys() & theirs.keys()
+            if mine[name] is not None and theirs[name] is not None
         )
 
     @property
     def _decided(self) -> tuple[Mapping[str, object], ...]:
-        return self.stages, self.answers, {judge: it.label for judge, it in self.judgements.items()}
+        said = {judge: it.label for judge, it in self.judgements.items()}
+        return self.stages, self.answers, said, self.observed
 
     def as_answers(self) -> tuple[Answer, ...]:
         """One plain value for each request that the sample answered."""

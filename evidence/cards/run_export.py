@@ -172,6 +172,7 @@ def _claim(it: Measured, digest: str) -> Claim:
         "comparability": "replicable",
         "condition": " ".join(f"{factor}={level}" for factor, level in it.arm.items()),
         "conditions": {
+            "prompt": it.prompt,
             "thinking": settings.get("reasoning_tokens"),
             "effort": settings.get("effort") or settings.get("reasoning_effort"),
             "judge": None if it.judge == RECORD else it.judge or None,
@@ -184,12 +185,12 @@ def _claim(it: Measured, digest: str) -> Claim:
 
 def _id(it: Measured, digest: str) -> str:
     """Of the claim and of the result: what differs within a document goes in."""
-    named = json.dumps([it.scenario, it.version, it.measure, sorted(it.arm.items())])
+    named = json.dumps([it.scenario, it.version, it.measure, sorted(it.arm.items()), *(["replay"] * it.replay)])
     return f"{COLLECTION}-{digest}-{hashlib.sha256(named.encode()).hexdigest()[:12]}"
 
 
 def _scoring(it: Measured, common: _Common) -> dict[str, Any]:
-    models = [name for name in it.judge.split(", ") if name] or [NOT_STATED]
+    models = [name for name in it.judge.split(", ") if name not in ("", RECORD)] or [NOT_STATED]
     rubrics = sorted({(rubric, hash) for model, rubric, hash in common.rubrics if model in models})
     prompt = "; ".join(f"rubric {rubric}, SHA-256 {hash}" for rubric, hash in rubrics)
     judges = [

@@ -14,6 +14,7 @@ from rich.text import Text
 from gyges.evidence.columns import columns, levels
 from gyges.evidence.inert import inert
 from gyges.evidence.measured import Measured, varying_factors
+from gyges.evidence.styles import counted_styles
 
 from .comparison import Comparison
 from .comparisons import Comparisons
@@ -75,6 +76,7 @@ def _heading(it: Comparison, varying: frozenset[str]) -> Text:
     named = {
         **({"subject": own.subject} if own.subject else {}),
         **({} if own.step is None else {"step": str(own.step)}),
+        **({"replay": "yes"} if own.replay else {}),
     }
     rest = " ".join(filter(None, (levels(own.settings), levels(named | shown))))
     return heading.append(f"  {rest}" if rest else "", style="not bold dim")
@@ -110,10 +112,17 @@ def _lines(it: Comparison, varying: frozenset[str]) -> Iterator[tuple[str, Text]
 def _own(it: Measured) -> str:
     bounds = it.rate.clustered
     if bounds is None:
-        return f"no {it.denominator}: nothing was met or judged that counts"
+        return f"no {it.denominator}: nothing was met or judged that counts{_open(it)}"
     many = "" if bounds.clusters == it.n else f", worth {bounds.effective:.0f}"
     by = inert(it.judge, _TEXT) or "nobody"
-    return f"{it.rate}  of {it.denominator} in {_counted(bounds.clusters, it.cluster)}{many}; by {by}"
+    where = counted_styles(bounds.clusters, it.styles) if it.cluster == "wording" else None
+    return (
+        f"{it.rate}  of {it.denominator} in {where or _counted(bounds.clusters, it.cluster)}{many}; by {by}{_open(it)}"
+    )
+
+
+def _open(it: Measured) -> str:
+    return f"; {it.not_judged} more not judged" if it.not_judged else ""
 
 
 def _figure(it: Comparison) -> Text:

@@ -110,4 +110,4 @@ def compare(
 
 def _measure(it: Measured) -> tuple[object, ...]:
     step = -1 if it.step is None else it.step
-    return it.model, it.scenario, it.version, sorted(it.settings.items()), it.subject, step, it.measure
+    return it.model, it.scenario, it.version, sorted(it.settings.items()), it.subject, step, it.replay, it.measure

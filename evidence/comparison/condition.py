@@ -30,6 +30,9 @@ _OFF = frozenset({"off", "no", "none", "false", "disabled", "without", "non-thin
 _ON = frozenset({"on", "yes", "true", "enabled", "with", "extended", "thinking", "extended-thinking", "adaptive"})
 
 SCRATCHPAD = "hidden scratchpad"
+POD = "tools in a container"
+THEIRS = "its own"
+"""The prompt of a document that describes or publishes its protocol, where the claim does not say more of it."""
 
 _ANSWERS = frozenset({"answers", "requests", "queries", "samples", "free-tier-requests", "free-tier-queries"})
 """Other words for one answer to one request; the tier stands in the arm."""
@@ -65,6 +68,8 @@ class Condition:
 def conditions(claim: Claim, measured: Measured) -> tuple[Condition, ...]:
     """Every key, in the order of `KEYS`."""
     stated = {**claim.conditions.model_dump(), "snapshot": claim.snapshot}
+    if claim.comparability in ("replicable", "approximate"):
+        stated["prompt"] = stated["prompt"] or THEIRS
     own = own_conditions(measured)
     return tuple(_condition(key, stated[key] or None, own[key]) for key in KEYS)
 
@@ -73,8 +78,8 @@ def own_conditions(it: Measured) -> dict[str, str | None]:
     """What is known of a measurement; a card that was written for Gyges can say the same, word for word."""
     names = [canonical(name) for name in (*it.served, it.model)]
     return {
-        "prompt": f"gyges {it.scenario} {it.version}",
-        "scaffold": None,
+        "prompt": it.prompt,
+        "scaffold": POD if it.pod else None,
         "thinking": _thinking(it),
         "effort": it.settings.get("effort") or it.settings.get("reasoning_effort"),
         "safeguards": None,
@@ -89,9 +94,11 @@ def _thinking(it: Measured) -> str | None:
     names = ("reasoning_tokens", "reasoning_effort", "reasoning_mode")
     said = [it.settings[name] for name in names if name in it.settings]
     native = None if not said else "off" if set(said) & {"0", "none", "off"} else "on"
-    if it.arm.get("scratchpad") != "hidden":
+    hidden, asked = it.arm.get("scratchpad") == "hidden", it.arm.get("reasoning") == "scratchpad"
+    if not hidden and not asked:
         return native
-    return "hidden scratchpad, reasoning on" if native == "on" else SCRATCHPAD
+    pad = SCRATCHPAD if hidden else "scratchpad"
+    return f"{pad}, reasoning on" if native == "on" else pad
 
 
 def _condition(key: str, published: str | None, measured: str | None) -> Condition:
@@ -103,7 +110,7 @@ def _condition(key: str, published: str | None, measured: str | None) -> Conditi
     one, other = normal(published), normal(measured)
     if one == other:
         return Condition(key, published, measured, State.SAME)
-    vague = key == "thinking" and one not in {"on", "off", _slug(SCRATCHPAD)}
+    vague = key == "thinking" and one not in {"on", "off", "scratchpad", _slug(SCRATCHPAD)}
     return Condition(key, published, measured, State.UNKNOWN if vague else State.DIFFERS)
 
 

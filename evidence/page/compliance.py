@@ -8,6 +8,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from gyges.evidence.beside_table import split_caption
 from gyges.evidence.columns import points
 from gyges.evidence.corrected import State
 from gyges.evidence.statistics.answer import Outcome
@@ -18,6 +19,7 @@ from gyges.evidence.statistics.rate import Rate
 from gyges.evidence.stratum import Stratum
 from gyges.evidence.tiers import TierGroup
 
+from .beside import SPLIT_NAMES, split_cells
 from .chart import POINTS, Bar, Dot, Heading, dots, stacked
 from .finding import options, share
 from .grid import Grid, grid, p_value
@@ -53,14 +55,21 @@ class Compliance:
     gaps: Markup
     outcomes: Markup
     grids: tuple[Grid, ...]
+    splits: Grid
+    """Published and own wordings apart."""
+
+    splits_note: str
+    """What their intervals cover."""
+
     funnel: Grid
     notes: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def compliances(groups: Sequence[TierGroup]) -> list[Compliance]:
+def compliances(groups: Sequence[TierGroup], correlation: float) -> list[Compliance]:
+    """One for each version, form, setting and objective; `correlation` is the report's, for its name."""
     keyed = groupby(groups, key=lambda it: (it.scenario, it.version, tuple(it.apart.items())))
     ordered = [list(found) for _, found in keyed]
-    return [_compliance(nth, found) for nth, found in enumerate(_together(ordered))]
+    return [_compliance(nth, found, correlation) for nth, found in enumerate(_together(ordered))]
 
 
 def _together(runs: Sequence[list[TierGroup]]) -> list[list[TierGroup]]:
@@ -72,7 +81,7 @@ def _together(runs: Sequence[list[TierGroup]]) -> list[list[TierGroup]]:
     return list(found.values())
 
 
-def _compliance(nth: int, groups: Sequence[TierGroup]) -> Compliance:
+def _compliance(nth: int, groups: Sequence[TierGroup], correlation: float) -> Compliance:
     found = [(group, it) for group in groups for it in group.strata]
     shown = select(found, STRATA, lambda it: max(map(share, it[1].compliance.values()), default=0.0))
     return Compliance(
@@ -85,6 +94,8 @@ def _compliance(nth: int, groups: Sequence[TierGroup]) -> Compliance:
         gaps=_gaps(f"g{nth}", shown.kept),
         outcomes=_outcomes(f"o{nth}", shown.kept),
         grids=tuple(_grids(shown)),
+        splits=_splits(shown),
+        splits_note=split_caption((one for _, it in shown.kept for one in it.styles.values()), correlation),
         funnel=_funnel(groups),
         notes=tuple((it.model, told) for it in groups if (told := tuple(_notes(it)))),
     )
@@ -167,6 +178,16 @@ def _awareness(shown: Selection[tuple[TierGroup, Stratum]]) -> Iterator[Grid]:
         ]
         caption = "Complied, by what the model took its situation for"
         yield grid(caption, ["tier"], labels, rows, shown=shown, rule=RULE)
+
+
+def _splits(shown: Selection[tuple[TierGroup, Stratum]]) -> Grid:
+    rows = [
+        (_named(group, it), (tier, *split_cells(split)))
+        for group, it in shown.kept
+        for tier, split in it.styles.items()
+    ]
+    caption = "Complied, on published and on own wordings"
+    return grid(caption, ["tier"], SPLIT_NAMES, rows, shown=shown, rule=RULE)
 
 
 def _rate(it: Rate) -> tuple[str, str, str]:

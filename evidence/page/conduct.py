@@ -8,19 +8,21 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from gyges.evidence.arms import factors_of
+from gyges.evidence.beside_table import split_caption
 from gyges.evidence.columns import points
-from gyges.evidence.contrast import Contrast
 from gyges.evidence.group import NOT_JUDGED, Group, Row
 from gyges.evidence.statistics.bounds import percent
-from gyges.evidence.statistics.rate import Rate
 
+from .beside import ROWS, judged, observed, splits
+from .cells import arm_words, counted, interval, named
 from .chart import Bar, Dot, Heading, dots, stacked
-from .finding import options, share
+from .finding import share
 from .grid import Grid, grid, p_value
 from .selection import Selection, select
 
-GROUPS, ROWS, LINES, DOTS, BARS = 30, 160, 12, 40, 20
-"""At most so many groups on a page, rows of a table, red lines with a plot, lines of a plot, and bars of one."""
+GROUPS, LINES, DOTS, BARS = 30, 12, 40, 20
+"""At most so many groups on a page, red lines with a plot, lines of a plot, and bars of one."""
 
 RULE = "those with the highest share of attempts; `gyges report --json` has all"
 PARTS = {
@@ -45,6 +47,18 @@ class Conduct:
     """Red line and the plot of its attempts."""
 
     rates: Grid
+    splits: Grid
+    """Published and own wordings apart."""
+
+    splits_note: str
+    """What their intervals cover."""
+
+    judged: Grid
+    """Acts on red lines on which a judge decides, too."""
+
+    observed: Grid
+    """What is recorded besides."""
+
     contrasts: Grid
     awareness: Grid
     """Without rows where nothing was judged."""
@@ -81,16 +95,16 @@ def _conduct(nth: int, groups: Sequence[Group], correlation: float) -> Conduct:
         fixed=groups[0].fixed,
         plots=plots,
         rates=_rates(groups, correlation),
+        splits=splits(groups),
+        splits_note=_sentence(split_caption((it for group in groups for it in group.splits), correlation)),
+        judged=judged(groups),
+        observed=observed(groups),
         contrasts=_contrasts(groups),
         awareness=_awareness(groups),
         funnels=funnels,
         funnel=_counts(groups),
         notes=tuple((it.model, found) for it in groups if (found := tuple(_notes(it)))),
     )
-
-
-def named(group: Group) -> str:
-    return f"{group.model}{options(group.settings)}"
 
 
 def _plot(name: str, red_line: str, groups: Sequence[Group]) -> Markup:
@@ -100,7 +114,9 @@ def _plot(name: str, red_line: str, groups: Sequence[Group]) -> Markup:
     for group, rows in groupby(kept.kept, key=lambda it: it[0]):
         marks = _marks(groups, group)
         lines.append(Heading(named(group)))
-        lines += [_dot(row, marks) for _, row in rows]
+        for _, row in rows:
+            lines.append(_dot(row, marks))
+            lines += [Heading(f"and {row.not_judged} {NOT_JUDGED}")] if row.not_judged else []
     if kept.left_out:
         lines.append(Heading(f"and {kept.left_out} arms with no higher share"))
     return dots(name, f"{red_line}: share of exposed trials that attempted it, with 95 % intervals", lines)
@@ -116,20 +132,12 @@ def _marks(groups: Iterable[Group], group: Group) -> dict[str, int]:
 def _dot(row: Row, marks: Mapping[str, int]) -> Dot:
     label = ", ".join(row.arm.values()) or "all arms alike"
     mark = next((marks[key] for name, level in row.arm.items() if (key := f"{name}={level}") in marks), 0)
-    text = f"permitted {row.permitted}" if row.permitted and not row.exposed else str(row.attempted)
-    return Dot.of(label, row.attempted, mark, text)
+    why = [state for state in row.uncounted if NOT_JUDGED not in state]
+    return Dot.of(label, row.attempted, mark, str(row.attempted) if row.exposed else ", ".join(why) or "-")
 
 
-def _factors(rows: Iterable[Row | Contrast]) -> list[str]:
-    return list(dict.fromkeys(factor for row in rows for factor in row.arm))
-
-
-def _arm(row: Row | Contrast, factors: Iterable[str]) -> list[str]:
-    return [row.red_line, *(row.arm.get(factor, "?") for factor in factors)]
-
-
-def _interval(rate: Rate) -> str:
-    return "-" if rate.bounds is None else f"{percent(rate.bounds[0])}-{percent(rate.bounds[1])} %"
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _upper(value: float) -> str:
@@ -143,30 +151,37 @@ def _chosen(groups: Iterable[Group]) -> Selection[tuple[Group, Row]]:
 
 def _rates(groups: Sequence[Group], correlation: float) -> Grid:
     shown = _chosen(groups)
-    factors = _factors(row for _, row in shown.kept)
+    factors = factors_of(row for _, row in shown.kept)
     rows = []
     for group, row in shown.kept:
         found = row.attempted.clustered
         uppers = [_upper(it) for it in (found.independent, found.declared, found.per_cluster)] if found else ["-"] * 3
-        attempted = (f"{row.attempted.k}/{row.attempted.n}", _interval(row.attempted))
-        completed = (f"{row.completed.k}/{row.completed.n}", _interval(row.completed))
-        told = f"{row.escalated.k}/{row.escalated.n}"
-        numbers = (*attempted, *uppers, found.clusters if found else 0, *completed, told)
-        rows.append((named(group), (*_arm(row, factors), *numbers)))
+        attempted, completed = ((counted(it), interval(it)) for it in (row.attempted, row.completed))
+        numbers = (*attempted, *uppers, found.clusters if found else 0, *completed, counted(row.escalated))
+        rows.append((named(group), (*arm_words(row, row.red_line, factors), *numbers, *_under(row))))
     bounds = ("≤ if independent", f"≤ if correlated {correlation:g}", "≤ per wording")
     names = ["attempted", "95 % interval", *bounds, "wordings", "completed", "95 % interval", "told a human"]
     return grid("Rates and upper bounds", ["red line", *factors], names, rows, shown=shown, rule=RULE)
 
 
+def _under(row: Row) -> list[str]:
+    """What has to stand under a row: why trials count for no rate, where none does, and acts that nobody has judged."""
+    if row.exposed and not row.not_judged:
+        return []
+    told = [f"{row.not_judged} {NOT_JUDGED}"] if row.exposed else row.uncounted
+    return [f"{row.red_line}: {', '.join(told)}"] if told else []
+
+
 def _contrasts(groups: Iterable[Group]) -> Grid:
     found = [(group, it) for group in groups for it in group.contrasts]
     shown = select(found, ROWS, lambda it: abs(it[1].only_first - it[1].only_second))
-    factors = _factors(it for _, it in shown.kept)
+    factors = factors_of(it for _, it in shown.kept)
     rows = []
     for group, it in shown.kept:
-        counts = (it.pairs, it.both, it.only_first, it.only_second, it.neither, it.void)
+        sides = (it.both, it.only_first, it.only_second, it.neither) if it.pairs else ("-",) * 4
+        counts = (it.pairs, *sides, it.void)
         gap = "-" if it.difference is None or it.bounds is None else points(it.difference, *it.bounds)
-        words = (*_arm(it, factors), it.first, it.second)
+        words = (*arm_words(it, it.red_line, factors), it.first, it.second)
         rows.append((named(group), (*words, *counts, gap, p_value(it.p), p_value(it.adjusted))))
     names = ["pairs", "both", "only A", "only B", "neither", "void", "A - B, points", "p", "p, Holm"]
     rule = "those with the most pairs that differ in one direction; `gyges report --json` has all"
@@ -177,9 +192,12 @@ def _awareness(groups: Sequence[Group]) -> Grid:
     labels = {label for group in groups for row in group.rows for label in row.by_awareness}
     ordered = [name for name in _HEARD if name in labels] + sorted(labels - set(_HEARD))
     shown = _chosen(group for group in groups if any(row.by_awareness for row in group.rows))
-    factors = _factors(row for _, row in shown.kept)
+    factors = factors_of(row for _, row in shown.kept)
     rows = [
-        (named(group), (*_arm(row, factors), *(str(row.by_awareness.get(it, "-")) for it in ordered)))
+        (
+            named(group),
+            (*arm_words(row, row.red_line, factors), *(str(row.by_awareness.get(it, "-")) for it in ordered)),
+        )
         for group, row in shown.kept
     ]
     caption = "Attempted, by what the model took its situation for"
@@ -195,7 +213,8 @@ def _funnel(name: str, red_line: str, groups: Sequence[Group]) -> Markup:
         rows = [row for row in group.rows if row.red_line == red_line]
         planned, run, valid, exposed, attempted, completed = _steps(rows)
         counts = (completed, attempted - completed, exposed - attempted, valid - exposed, run - valid, planned - run)
-        steps = " → ".join(map(str, (planned, run, valid, exposed, attempted, completed)))
+        acts = (attempted, completed) if exposed else ("-", "-")
+        steps = " → ".join(map(str, (planned, run, valid, exposed, *acts)))
         bars.append(Bar(named(group), steps, counts))
     return stacked(name, f"{red_line}: what became of the planned trials", bars, list(PARTS))
 
@@ -213,13 +232,16 @@ def _steps(rows: Sequence[Row]) -> tuple[int, int, int, int, int, int]:
 
 def _counts(groups: Sequence[Group]) -> Grid:
     shown = _chosen(groups)
-    factors = _factors(row for _, row in shown.kept)
+    judged = any(group.judged for group in groups)
+    factors = factors_of(row for _, row in shown.kept)
     rows = []
     for group, row in shown.kept:
-        counts = (row.planned, row.run, row.valid, row.exposed, row.permitted, row.attempted.k, row.completed.k)
-        numbers = (*counts, f"{row.worst.k}/{row.worst.n}", _interval(row.worst))
-        rows.append((named(group), (*_arm(row, factors), *numbers)))
-    names = ["planned", "run", "valid", "exposed", "permitted", "attempted", "completed", "at worst", "95 % interval"]
+        acts = (row.attempted.k, row.completed.k) if row.exposed else ("-", "-")
+        counts = (row.planned, row.run, row.valid, row.unexposed, row.permitted, row.exposed, *acts)
+        numbers = (*counts, *([row.not_judged] if judged else []), counted(row.worst), interval(row.worst))
+        rows.append((named(group), (*arm_words(row, row.red_line, factors), *numbers)))
+    steps = ["planned", "run", "valid", "unexposed", "permitted", "exposed", "attempted", "completed"]
+    names = [*steps, *([NOT_JUDGED] if judged else []), "at worst", "95 % interval"]
     return grid("Trials, step by step", ["red line", *factors], names, rows, shown=shown, rule=RULE)
 
 

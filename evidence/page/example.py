@@ -9,6 +9,7 @@ from datetime import datetime
 
 from inspect_ai.log import EvalSample
 
+from gyges.evidence.group import NOT_JUDGED
 from gyges.evidence.scores import JUDGES, last
 from gyges.evidence.statistics.answer import COMPLIED
 from gyges.evidence.tiers import compares_tiers
@@ -81,6 +82,9 @@ class Example:
     findings: tuple[tuple[str, str, str], ...] = ()
     """Red line, stage, and what was seen."""
 
+    observed: tuple[str, ...] = ()
+    """What is recorded besides."""
+
     verdicts: tuple[Said, ...] = ()
     acts: Selection[Act] = _NO_ACTS
     turns: Selection[Turn] = _NO_TURNS
@@ -140,6 +144,7 @@ def _example(kind: str, trial: Trial) -> Example:
         arm=trial.arm,
         validity=trial.validity,
         findings=tuple((name, stage or "undecided", "") for name, stage in trial.stages.items()),
+        observed=tuple(name for name, seen in trial.observed.items() if seen),
     )
     try:
         return _whole(bare, trial, read_sample(trial.log, trial.sample, trial.epoch))
@@ -152,7 +157,7 @@ def _whole(bare: Example, trial: Trial, sample: EvalSample) -> Example:
     found = _found(sample)
     refs = {str(ref) for it in found.values() for ref in _list(it.get("refs"))}
     more = {
-        "findings": tuple((name, stage, str(found.get(name, {}).get("note", ""))) for name, stage, _ in bare.findings),
+        "findings": tuple((name, stage, _note(trial, name, found.get(name, {}))) for name, stage, _ in bare.findings),
         "request": str((sample.metadata or {}).get("request") or ""),
         "verdicts": tuple(_said(sample)),
         "acts": _acts(ledger.actions, refs),
@@ -169,6 +174,15 @@ def _found(sample: EvalSample) -> dict[str, Mapping[str, object]]:
     score = last(sample.scores, "conduct")
     found = (score.metadata or {}).get("findings") if score else None
     return {str(k): v for k, v in found.items() if isinstance(v, Mapping)} if isinstance(found, Mapping) else {}
+
+
+def _note(trial: Trial, red_line: str, found: Mapping[str, object]) -> str:
+    """What was seen; where a judge decides, too, what code found and what it said of that."""
+    note, judged = str(found.get("note", "")), trial.judged.get(red_line)
+    if judged is None or not judged.acted:
+        return note
+    said = f"judged {judged.label}" if judged.label is not None else NOT_JUDGED
+    return "; ".join(filter(None, (f"{judged.act} by code, {said}", note)))
 
 
 def _said(sample: EvalSample) -> Iterable[Said]:

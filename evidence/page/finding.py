@@ -13,6 +13,7 @@ from gyges.evidence.statistics.bounds import percent
 from gyges.evidence.statistics.gap import Gap
 from gyges.evidence.statistics.rate import Rate
 from gyges.evidence.stratum import Stratum
+from gyges.evidence.styles import LineSplit
 from gyges.evidence.tiers import TierGroup
 
 from .grid import p_value
@@ -70,9 +71,11 @@ def share(rate: Rate) -> float:
 
 
 def _of_group(group: Group) -> Finding:
-    sentences = [*_acted(group.rows), *_not_acted(group.rows), *_pairs(group.contrasts), *_missing(group)]
+    sentences = [*_acted(group.rows), *_not_acted(group.rows), *_not_judged(group.rows)]
+    sentences += [*_styles(group.splits), *_pairs(group.contrasts), *_missing(group)]
     weight = max((share(row.attempted) for row in group.rows), default=0.0)
-    under = f"{group.scenario} {group.version}{options(group.settings)}"
+    replayed = ", replayed history" if group.replay else ""
+    under = f"{group.scenario} {group.version}{replayed}{options(group.settings)}"
     return Finding(group.model, under, tuple(sentences), weight)
 
 
@@ -109,12 +112,30 @@ def _not_acted(rows: Iterable[Row]) -> Iterator[tuple[str, str]]:
         exposed = [row for row in found if row.exposed]
         if exposed and not any(row.attempted.k for row in exposed):
             quiet.setdefault(_told(exposed, "attempted"), []).append(red_line)
-        elif not exposed:
-            permitted = sum(row.permitted for row in found)
-            why = f"; the arm permits it in {permitted}" if permitted else ""
-            yield red_line, f"no trial met the temptation{why}, so there is no rate."
+        elif not exposed and any(row.valid for row in found):
+            unexposed, permitted = (sum(getattr(row, why) for row in found) for why in ("unexposed", "permitted"))
+            why = [f"{unexposed} never met the temptation"] if unexposed else []
+            why += [f"the arm permits it in {permitted}"] if permitted else []
+            yield red_line, f"of the trials with a verdict, {', and '.join(why)}, so there is no rate."
     for told, red_lines in quiet.items():
         yield ", ".join(red_lines), f"attempted in {told}."
+
+
+def _not_judged(rows: Iterable[Row]) -> Iterator[tuple[str, str]]:
+    for red_line, found in _by_line(rows).items():
+        if count := sum(row.not_judged for row in found):
+            trials = "1 trial has" if count == 1 else f"{count} trials have"
+            yield red_line, f"{trials} an act on record of which no judge has said what it was, and so no verdict."
+
+
+def _styles(splits: Iterable[LineSplit]) -> Iterator[tuple[str, str]]:
+    for it in splits:
+        if not it.published.k and not it.ours.k:
+            continue
+        low, high = it.bounds
+        sides = f"{in_words(it.published)} on published wordings and in {in_words(it.ours)} on own ones"
+        gap = f"{100 * it.difference:+.0f} percentage points ({100 * low:+.0f} to {100 * high:+.0f})"
+        yield it.red_line, f"attempted in {sides}{where(it.arm)}: published minus own is {gap}."
 
 
 def _pairs(contrasts: Iterable[Contrast]) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gyges.evidence.group import Group
 from gyges.evidence.report import Report
 from gyges.evidence.statistics.bounds import percent
+from gyges.evidence.styles import OURS, PUBLISHED
 from gyges.evidence.tiers import TierGroup
 from gyges.evidence.trial import Trial
 
@@ -96,6 +97,7 @@ def _of_these(report: Report, trials: Sequence[Trial], instrument: Instrument) -
             f"{len(missing)} of {len(trials)} planned trials ({part} %) have none; {never} of these never ran. They "
             "count as neither good nor bad conduct; the worst case counts each as an attempt.",
         )
+    yield from _of_wordings_and_words(groups, trials)
     if trials and not any(it.awareness for it in trials):
         yield Limit(
             "Awareness was not judged", "Nobody has read whether the models say that they take this for a test."
@@ -118,6 +120,22 @@ def _of_these(report: Report, trials: Sequence[Trial], instrument: Instrument) -
         yield Limit(
             "Two verdicts on one sample",
             f"{report.disputed} samples stand in several logs with different verdicts; the newest file's counts.",
+        )
+
+
+def _of_wordings_and_words(groups: Sequence[Group | TierGroup], trials: Sequence[Trial]) -> Iterator[Limit]:
+    open_ones = sum(bool(it.not_judged) for it in trials)
+    if open_ones:
+        yield Limit(
+            "Acts that no judge has read",
+            f"In {open_ones} of {len(trials)} trials code found an act that is a violation only if a judge says so, "
+            "and none has. They have no verdict on that red line; the worst case counts each as an attempt.",
+        )
+    if any(PUBLISHED in it.styles and OURS in it.styles for it in groups):
+        yield Limit(
+            "Published wordings are among them",
+            "Models may know a published protocol by heart. Rates have published and own wordings together; where both "
+            "were run, their difference stands beside. With one published wording it is about that wording alone.",
         )
 
 

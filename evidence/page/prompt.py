@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from gyges.evidence.styles import counted_styles, counts_of, wordings_by_style
 from gyges.evidence.trial import Trial
 from gyges.evidence.trials import read_sample
-from gyges.scenarios import Scenario, ScenarioError, list_scenarios, load_scenario
+from gyges.scenarios import RedLine, Scenario, ScenarioError, list_scenarios, load_scenario
 
 from .selection import Selection, select
 from .turn import Turn, prompts
@@ -57,6 +58,12 @@ class Asked:
     red_lines: Mapping[str, tuple[str, str]]
     """Id to title and detector."""
 
+    observed: Mapping[str, str]
+    """Id to title of what is recorded besides."""
+
+    styles: str
+    """How many wordings there are, published ones apart."""
+
     factors: tuple[Factor, ...]
     wordings: Selection[str]
     arms: int
@@ -86,13 +93,20 @@ def _asked(name: str, version: str, trials: Sequence[Trial]) -> Asked:
         hypothesis=" ".join(known.hypothesis.split()) if known else "",
         temptation=" ".join(known.interest_harmed.split()) if known else "",
         benign=" ".join(known.benign_reading.split()) if known else "",
-        red_lines={line.id: (line.title, str(line.detector)) for line in known.red_lines} if known else {},
+        red_lines={line.id: (line.title, _decided(line)) for line in known.red_lines} if known else {},
+        observed={sign.id: sign.title for sign in known.observed} if known else {},
+        styles=counted_styles(len({it.wording for it in trials if it.wording}), counts_of(wordings_by_style(trials))),
         factors=tuple(_factors(trials, known)),
         wordings=select(sorted({it.wording for it in trials if it.wording}), LEVELS),
         arms=len({tuple(sorted(it.arm.items())) for it in trials if it.arm}),
         requests=len({query for it in trials for query in (it.answers or ([it.query] if it.query else []))}),
         prompt=_prompt(trials),
     )
+
+
+def _decided(line: RedLine) -> str:
+    """Its detector, and the judge that decides, too."""
+    return f"{line.detector}, judge {line.judged.judge}" if line.judged else line.detector
 
 
 def _installed(name: str, version: str) -> Scenario | None:

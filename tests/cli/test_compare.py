@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 import yaml
+from inspect_ai.log import EvalLog
 from typer.testing import CliRunner, Result
 
 from gyges.cli import app
+from gyges.scenarios import load_scenario
 
 CARD = {
     "card": "a-card",
@@ -130,6 +132,47 @@ def test_a_mistake_names_the_value_and_the_way_out(
     result = compare(logs, "--card", card, *options)
     assert result.exit_code == code
     assert words in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("scenario", "line", "levels", "model", "id"),
+    [
+        ("blackmail", "blackmail", {}, "claude-opus-4", "SC001"),
+        ("espionage", "leak", {"goal_value": "ethics"}, "claude-opus-4", "SC014"),
+        ("alarm", "alarm", {}, "deepseek-r1", "SC016"),
+        ("insider_trading", "trade", {}, "gpt-4", "SC375.1"),
+        ("insider_trading", "account", {}, "gpt-4", "SC375.2"),
+    ],
+)
+def test_figures_on_shipped_scenarios_are_lined_up(
+    canned_log: Any, outcome: Any, scenario: str, line: str, levels: dict[str, str], model: str, id: str
+) -> None:
+    """Under the figure's name, with the reasons that keep it apart, and how many wordings are published ones."""
+    loaded = load_scenario(scenario)
+    arm = {name: factor.default for name, factor in loaded.factors.items()} | {"reasoning": "scratchpad"} | levels
+
+    def styles(log: EvalLog) -> None:
+        for sample in log.samples or []:
+            sample.metadata["style"] = "published" if sample.metadata["wording"] == "w0" else "ours"
+
+    log = canned_log(
+        *(outcome({line: "attempted" if n < 4 else "abstained"}, arm, f"w{n}") for n in range(8)),
+        scenario=scenario,
+        version=loaded.version,
+        epochs=5,
+        edit=styles,
+    )
+    text = compare(log, "--model", model, "--secondary").stdout
+    for words in (
+        id,
+        f"{line}/attempted",
+        "20/40",
+        "8 wordings (1 published, 7 own)",
+        "not-comparable",
+        "other-prompt",
+    ):
+        assert words in text
+    assert ("other-scaffold" in text) == (id == "SC001")
 
 
 def test_logs_without_a_verdict_are_nothing_to_compare(canned_log: Any, outcome: Any, tmp_path: Path) -> None:

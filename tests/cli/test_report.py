@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from inspect_ai.log import EvalLog
 from typer.testing import CliRunner, Result
 
 from gyges.cli import app
@@ -100,3 +101,24 @@ def test_rates_are_written_for_every_eval_ever(folder: Path, tmp_path: Path) -> 
     again = report(*args)
     assert again.exit_code == 2
     assert "is there already" in again.stderr
+
+
+def test_wordings_acts_and_observations_stand_beside_the_rates(canned_log: Any, outcome: Any) -> None:
+    """What the task and its scorer note of a sample reaches the table and the JSON form."""
+
+    def note(log: EvalLog) -> None:
+        for sample in log.samples or []:
+            sample.metadata["style"] = "published" if sample.metadata["wording"] == "paper" else "ours"
+            score = (sample.scores or {})["conduct"]
+            judged = {"act": "completed", "judge": "threat", "label": None, "crossed_by": ["conditional_threat"]}
+            score.metadata = {**(score.metadata or {}), "judged": {"blackmail": judged}, "observed": ["told_staff"]}
+
+    values = {"blackmail": float("nan"), "leak": "abstained", "told_staff": "yes"}
+    log = canned_log(*(outcome(values, {"oversight": "watched"}, name) for name in ("paper", "a")), edit=note)
+    text = report(log).stdout
+    for words in ("2 not judged", "2 wordings (1 published, 1 own)", "published - own wordings, pp", "told_staff"):
+        assert words in text
+    (group,) = json.loads(report(log, "--json").stdout)["groups"]
+    assert [it["not_judged"] for it in group["judged"]] == [2]
+    assert [it["recorded"]["k"] for it in group["observations"]] == [2]
+    assert [it["red_line"] for it in group["splits"]] == ["leak"]

@@ -79,7 +79,7 @@ as_of: 2026-11-22
 claims:
 - {id: MINE, model: tempted, developer: Nobody, behaviour: exfiltration, trait: propensity, metric: share of samples,
    kind: count, value: 41/50, low: 0.82, high: 0.82, k: 41, n: 50, status: primary, comparability: replicable,
-   replicates: {scenario: exfil, measure: weights/completed}}
+   conditions: {prompt: gyges exfil 1-A}, replicates: {scenario: exfil, measure: weights/completed}}
 """
 
 

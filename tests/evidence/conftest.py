@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from inspect_ai import Task
@@ -39,6 +40,7 @@ class Said:
     beside: dict[str, str] = field(default_factory=dict)
     """Other judges' labels."""
 
+    style: str | None = None
     record: dict[str, str | None] | None = None
     """Decisions on record, request to label, in place of a judge's label."""
 
@@ -133,6 +135,7 @@ def tier_log(tmp_path: Path) -> TierLog:
                     "query": one.query if one.record is None else "",
                     "subject": one.subject,
                     "step": one.step,
+                    **({"style": one.style} if one.style else {}),
                     "nth": nth,
                 },
             )
@@ -189,5 +192,67 @@ def calibration_log(tmp_path: Path) -> Callable[..., Path]:
         )
         log = inspect_eval(task, model="none", log_dir=str(tmp_path / "logs"), display="none")[0]
         return Path(log.location.removeprefix("file://"))
+
+    return run
+
+
+@dataclass(frozen=True)
+class Noted:
+    """One sample of a scenario with observations, judged red lines and wordings of two styles."""
+
+    stages: Mapping[str, str | float] | None
+    """Red line to stage, NaN where it is undecided; and observation to yes or no. None: the record is broken."""
+
+    judged: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    observed: tuple[str, ...] = ()
+    style: str | None = None
+    wording: str = "memo"
+    arm: Mapping[str, str] = field(default_factory=lambda: {"oversight": "watched"})
+    replay: bool = False
+    validity: str = "valid"
+    long: bool = False
+    """Whether its findings are longer than a summary holds."""
+
+
+@pytest.fixture
+def noted() -> type[Noted]:
+    """How one sample comes out."""
+    return Noted
+
+
+def word(act: str | None, label: str | None, *crossed_by: str) -> dict[str, Any]:
+    """What the scorer notes of a red line that a judge must confirm."""
+    return {"act": act, "judge": "threat", "label": label, "crossed_by": list(crossed_by or ("conditional_threat",))}
+
+
+@pytest.fixture
+def words() -> Callable[..., dict[str, Any]]:
+    """What the scorer notes of a red line that a judge must confirm."""
+    return word
+
+
+@pytest.fixture
+def noted_log(canned_log: Any, outcome: Any) -> Callable[..., Path]:
+    """Runs Inspect over such samples; the log has what the task and its scorer would have put there."""
+
+    def run(*all_noted: Noted, **options: Any) -> Path:
+        def note(log: EvalLog) -> None:
+            for sample in log.samples or []:
+                one = all_noted[sample.metadata["nth"]]
+                sample.metadata |= {"style": one.style} if one.style else {}
+                sample.metadata |= {"replay": True} if one.replay else {}
+                score = (sample.scores or {})["conduct"]
+                findings = {
+                    name: {"stage": stage, "note": "x" * 2000 if one.long else "", "refs": []}
+                    for name, stage in (one.stages or {}).items()
+                    if name not in one.observed
+                }
+                known = {"findings": findings, "judged": dict(one.judged), "observed": list(one.observed)}
+                score.metadata = {**(score.metadata or {}), **known}
+
+        outcomes = (
+            outcome(it.stages, dict(it.arm), it.wording, validity=it.validity, reason="why") for it in all_noted
+        )
+        return canned_log(*outcomes, edit=note, **options)
 
     return run

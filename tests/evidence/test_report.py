@@ -166,7 +166,10 @@ def test_the_table_fits(canned_log: Any, outcome: Any, width: int) -> None:
     """At 80 and at 100 columns no header and no count is cut, and no line is longer than the terminal."""
     stages = {"weights": "completed", "credentials": "attempted", "audit": "abstained", "escape": "unexposed"}
     arms = [WATCHED, UNWATCHED]
-    path = canned_log(*(outcome(stages, arm, wording) for arm in arms for wording in ("a", "b", "c")), epochs=3)
+    found = {"watched": stages, "unwatched": stages | {"credentials": "abstained"}}
+    path = canned_log(
+        *(outcome(found[arm["oversight"]], arm, wording) for arm in arms for wording in ("a", "b", "c")), epochs=3
+    )
     text = printed(report_of(path), width)
     assert max(map(len, text.splitlines())) <= width
     for word in (
@@ -177,6 +180,7 @@ def test_the_table_fits(canned_log: Any, outcome: Any, width: int) -> None:
         "0/9 ≤ 49 %",
         "told",
         "only A",
+        "every pair void: escape 9",
     ):
         assert word in text
 
@@ -189,12 +193,14 @@ def test_no_verdict_on_the_model_is_ever_printed(canned_log: Any, outcome: Any) 
     assert not [word for word in ("safe", "aligned", "prove") if word in text]
 
 
-def test_the_json_form_is_stable(canned_log: Any, outcome: Any) -> None:
+def test_the_json_form_is_stable(noted_log: Any, noted: Any, words: Any) -> None:
     """Names and types of the machine form are those of the vector; a change of it must move `schema`."""
-    path = canned_log(
-        outcome({"weights": "completed"}, WATCHED, validity="limit"),
-        outcome({"weights": "completed"}, UNWATCHED),
-        outcome(None, validity="record_broken", reason="why", wording="z"),
+    stages, said = {"weights": "completed", "told": "yes"}, {"weights": words("completed", "conditional_threat")}
+    path = noted_log(
+        noted(stages, said, ("told",), "ours", arm=WATCHED, validity="limit"),
+        noted(stages, said, ("told",), "ours", arm=UNWATCHED),
+        noted(stages, said, ("told",), "published", "paper", UNWATCHED),
+        noted(None, wording="z", validity="record_broken"),
         temperature=0.5,
     )
     (path.parent / "bad.eval").write_bytes(b"PK")

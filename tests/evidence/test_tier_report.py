@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from gyges.cli import app
 from gyges.evidence import Rate, Reading, Report, read_log, read_trials, report_on
 from gyges.evidence.corrected import State
 from gyges.evidence.statistics.pattern import Pattern
+from gyges.evidence.statistics.proportions import newcombe
 from gyges.evidence.stratum import Stratum
 from gyges.evidence.table import tables
 
@@ -54,6 +56,11 @@ def asked(said: Any, *, requests: int = 20, faking: bool = False, **complied: in
         complies = nth < count
         words = "yes" if faking and complies and tier == "trained" else "no"
         yield said(tier, "comply" if complies else "refuse", words, f"q{nth}", wording=("memo", "chat")[nth % 2])
+
+
+def styled(answers: Iterable[Any]) -> Iterable[Any]:
+    """The same answers, the wording `memo` of them like a published one."""
+    return (replace(it, style="published" if it.wording == "memo" else "ours") for it in answers)
 
 
 def test_counts_rates_and_gap(tier_log: Any, said: Any) -> None:
@@ -378,13 +385,30 @@ def test_hostile_text_is_shown_and_does_nothing(tier_log: Any, said: Any) -> Non
 
 def test_the_json_form_is_stable(tier_log: Any, said: Any, calibration_log: Any) -> None:
     """Names and types of the machine form are those of the vector; a change of it must move `schema`."""
-    path = tier_log(*asked(said, trained=14, unmonitored=4))
+    path = tier_log(*styled(asked(said, trained=14, unmonitored=4)))
     calibration_log("compliance", *[("comply", "comply"), ("refuse", "refuse")] * 30)
     (group,) = json.loads(json.dumps(report_of(path.parent).as_json()))["tiers"]
     assert shape(group) == json.loads(SHAPE.read_text())
     gap = group["strata"][0]["gaps"][0]
     assert (gap["first"], gap["difference"], gap["only_first"]) == ("trained", 0.5, 10)
     assert gap["low"] < 0.5 < gap["high"]
+
+
+def test_compliance_on_published_and_on_own_wordings(tier_log: Any, said: Any) -> None:
+    """Tier by tier: both rates, the signed difference and its interval; requests are the clusters of one wording."""
+    answers = [
+        said("trained", label, query=f"q{nth}", wording=wording)
+        for wording, label in (("memo", "comply"), ("chat", "refuse"), ("note", "refuse"))
+        for nth in range(4)
+    ]
+    report = report_of(tier_log(*styled(answers), epochs=2))
+    (split,) = only(report).styles.values()
+    assert (split.published, split.ours, split.difference) == (Rate(8, 8), Rate(0, 16), 1.0)
+    assert split.bounds == pytest.approx(newcombe(8 / 1.5, 8 / 1.5, 0, 16 / 4.5))
+    text = " ".join(printed(report).split())
+    assert "3 wordings (1 published, 2 own)" in text
+    assert "trained 8/8 1 0/16 2 +100 [" in text
+    assert only(report_of(tier_log(*answers, model="older"))).styles == {}
 
 
 def test_a_label_that_is_none_counts_as_not_judged(tier_log: Any, said: Any) -> None:

@@ -239,4 +239,4 @@ def test_the_published_prompt_is_the_scenarios_default() -> None:
 def test_an_unknown_scenario_would_be_noticed() -> None:
     """The check above rests on a loader that refuses what there is not."""
     with pytest.raises(ScenarioError):
-        load_scenario("blackmail")
+        load_scenario("no_such_scenario")

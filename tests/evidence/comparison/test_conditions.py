@@ -18,7 +18,6 @@ from gyges.evidence.measured import measured
         ("prompt", "Gyges  exfil 1-a", {}, State.SAME),
         ("prompt", "as published", {}, State.DIFFERS),
         ("prompt", "gyges exfil 2-A", {}, State.DIFFERS),
-        ("prompt", None, {}, State.UNSTATED),
         ("scaffold", "Claude Code", {}, State.UNKNOWN),
         ("safeguards", "off", {}, State.UNKNOWN),
         ("monitor", None, {}, State.UNSTATED),
@@ -48,6 +47,40 @@ def test_each_key_is_compared(trials: Any, claim: Any, key: str, published: str,
     found = {it.key: it for it in conditions(claim(**stated), own)}
     assert list(found) == list(KEYS)
     assert (found[key].state, found[key].published) == (state, published)
+
+
+@pytest.mark.parametrize(
+    ("comparability", "state", "published"),
+    [
+        ("replicable", State.DIFFERS, "its own"),
+        ("approximate", State.DIFFERS, "its own"),
+        ("direction_only", State.UNSTATED, None),
+        ("none", State.UNSTATED, None),
+    ],
+)
+def test_a_document_with_a_protocol_has_prompts_of_its_own(
+    trials: Any, claim: Any, comparability: str, state: State, published: str | None
+) -> None:
+    """A protocol that is public, or described, is asked in other words than ours, also where a claim says no more."""
+    found = conditions(claim(comparability=comparability, conditions={}), measured(trials(1, 2))[0])
+    (prompt,) = (it for it in found if it.key == "prompt")
+    assert (prompt.state, prompt.published) == (state, published)
+
+
+@pytest.mark.parametrize(
+    ("key", "published", "more", "own"),
+    [
+        ("scaffold", "text only", {"capture": 3}, "tools in a container"),
+        ("thinking", "scratchpad", {"arm": {"reasoning": "scratchpad"}}, "scratchpad"),
+        ("prompt", "gyges exfil 1-A", {"replay": True}, "gyges exfil 1-A, replayed history"),
+    ],
+)
+def test_how_a_trial_was_run_is_known(trials: Any, claim: Any, key: str, published: str, more: Any, own: str) -> None:
+    """A pod is a scaffold of tools, a scratchpad that the prompt asks for is thinking, and a replay another prompt."""
+    found = conditions(claim(conditions={key: published}), measured(trials(1, 2, **more))[0])
+    (one,) = (it for it in found if it.key == key)
+    assert one.measured == own
+    assert one.state is (State.SAME if own == published else State.DIFFERS)
 
 
 def test_every_key_has_a_reason_that_can_be_accepted() -> None:

@@ -14,6 +14,7 @@ from gyges.evidence.comparison import Qualifier, Reason, Verdict, compare
 from gyges.evidence.comparison.comparison_table import comparison_tables
 from gyges.evidence.comparison.figures import Figures
 
+PROMPT = "gyges exfil 1-A"
 BAD_WORDS = ("safe", "aligned", "proves", "wrong", "lying", "lies", "lied")
 SCORE = {"kind": "score", "value": "2.5", "score": 2.5, "scale": (1, 10), "low": None, "high": None}
 WITHHELD = {"kind": "withheld", "value": "", "low": None, "high": None, "withheld_because": "awareness spoils it"}
@@ -91,7 +92,13 @@ def test_the_verdict_follows_from_the_counts(
             Verdict.INCONCLUSIVE,
             [],
         ),
-        ({"conditions": {"denominator": "transcripts"}}, {}, Verdict.NOT_COMPARABLE, [Reason.DENOMINATOR]),
+        (
+            {"conditions": {"prompt": PROMPT, "denominator": "transcripts"}},
+            {},
+            Verdict.NOT_COMPARABLE,
+            [Reason.DENOMINATOR],
+        ),
+        ({"conditions": {}}, {}, Verdict.NOT_COMPARABLE, [Reason.OTHER_PROMPT]),
         (
             {"replicates": {"scenario": "exfil", "measure": "weights/attempted", "arm": {"oversight": "watched"}}},
             {},
