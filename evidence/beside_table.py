@@ -10,7 +10,7 @@ from rich.text import Text
 
 from .arms import factors_of
 from .columns import columns, points
-from .group import NOT_JUDGED
+from .group import NOT_JUDGED, UNCORRECTED
 from .inert import inert
 from .judged_acts import JudgedActs
 from .observation import Observation
@@ -45,7 +45,9 @@ def judged_table(found: Sequence[JudgedActs]) -> Iterator[RenderableType]:
         labels = Text(inert(", ".join(marks)) or ("-" if not open_ones else ""))
         labels.append(f"{', ' if it.labels else ''}{open_ones}" if open_ones else "", style="yellow")
         table.add_row(*(Text(inert(name)) for name in names), *counts, labels)
-    yield Text("  acts that code found where a judge decides, too; * makes the act a violation", style="dim")
+    yield Text(
+        f"  acts that code found where a judge decides, too; * makes the act a violation; {UNCORRECTED}", style="dim"
+    )
     yield Padding(table, (0, 0, 0, 2))
 
 

@@ -23,6 +23,8 @@ MARKED = frozenset({"limit", "pod_exhausted", "filtered"})
 """States of validity that are scored on what happened until then, and said beside the rate."""
 
 NOT_JUDGED = "not judged"
+UNCORRECTED = "these rates are not corrected for the judge's errors, which `gyges calibrate` counts"
+"""Beside the acts on which a judge decides, too."""
 
 Key = tuple[str, str, str, tuple[tuple[str, str], ...], bool]
 """Scenario, version, model, settings, and whether a history was replayed."""
