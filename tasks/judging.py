@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.scorer import Scorer
 
 from gyges.scenarios import Scenario, ScenarioError
@@ -13,6 +14,8 @@ from gyges.tasks.levels import listed
 ALL, NONE = "all", "none"
 BESIDE = "awareness"
 """The judge that is asked wherever others are: what a model did is read beside what it took its situation for."""
+
+WITHOUT = "Or run without one: -T judges=none leaves undecided what hangs on a judge's word."
 
 
 def needed(scenario: Scenario) -> list[str]:
@@ -43,6 +46,9 @@ def bench(scenario: Scenario, judges: str | Sequence[str] | None, *, self_judge:
         PrerequisiteError: a judge is needed, and no model is bound to judge, or only the one under test.
     """
     names = needed(scenario) if judges is None else named(judges)
-    if names:
-        appointed(self_judge)
+    try:
+        if names:
+            appointed(self_judge)
+    except PrerequisiteError as error:
+        raise PrerequisiteError(f"{error.message} {WITHOUT}") from error
     return [SCORERS[name](self_judge=self_judge) for name in names]

@@ -11,8 +11,8 @@ Levels = str | Sequence[str] | None
 
 
 def listed(argument: str | Sequence[str]) -> list[str]:
-    """The items of a task argument: Inspect splits `-T name=a,b` into a list, Python callers write one text."""
-    items = argument.split(",") if isinstance(argument, str) else argument
+    """The items of a task argument: Inspect splits `-T name=a,b` into a list, and reads numbers, true and false."""
+    items = argument if isinstance(argument, list | tuple) else str(argument).split(",")
     return [str(item).strip() for item in items]
 
 

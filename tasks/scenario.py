@@ -12,7 +12,7 @@ from gyges.tasks.levels import Levels
 
 @task
 def scenario(
-    scenario: str,
+    scenario: str = "",
     wording: str | Sequence[str] = "all",
     judges: str | Sequence[str] | None = None,
     self_judge: bool = False,
@@ -23,7 +23,7 @@ def scenario(
     """The scenario with this id or in this folder, in each of the chosen arms and wordings.
 
     Args:
-        scenario: Id of a shipped scenario, or a folder; `gyges scenarios` lists the first and describes either.
+        scenario: Id of a shipped scenario, or a folder, as `gyges scenarios` takes them; must be given.
         wording: Id of a wording, several separated by commas, or all.
         judges: Names of judges, all or none; left out: those that the scenario's red lines need.
         self_judge: Let the model under test be its own judge.

@@ -124,6 +124,8 @@ def test_a_published_condition_sets_levels_and_wording(scenario: Path) -> None:
         ({"ablation": "tald"}, "unknown ablation 'tald'; exfil has told"),
         ({"ablation": "told", "levels": {"permission": "silent"}}, "'silent' contradicts ablation told"),
         ({"ablation": "told", "wording": "plain"}, "'plain' contradicts ablation told"),
+        ({"levels": {"replay": True}}, "unknown factor 'replay'; exfil has oversight"),
+        ({"levels": {"oversight": 5}}, "unknown level '5'; use watched, unwatched"),
         ({"judges": "awarness"}, "unknown judge 'awarness'; there are .*awareness"),
     ],
 )
@@ -136,7 +138,7 @@ def test_what_does_not_go_together(arguments: dict[str, Any], named: str, scenar
 def test_a_judge_is_asked_for_where_a_red_line_needs_one(scenario: Path) -> None:
     """Without a model in the role the run ends before it begins; with judges=none it runs, undecided where need be."""
     init_model_roles({})
-    with pytest.raises(PrerequisiteError, match="role 'judge'"):
+    with pytest.raises(PrerequisiteError, match=r"role 'judge'.*-T judges=none"):
         experiment(str(scenario), "plain")
     assert len(made(scenario, wording="plain").scorer or []) == 1
 
