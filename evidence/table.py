@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from .arms import factors_of
+from .arms import arm_columns, usual_levels
 from .beside_table import judged_table, observed_table, split_table
 from .columns import columns, levels, points
 from .contrast import Contrast
@@ -47,15 +47,17 @@ def tables(report: Report, *, wordings: bool = False) -> RenderableType:
     for group in report.groups:
         if last != (last := (group.scenario, group.version)):
             parts += [Text(), _title(group)]
-        parts += [Text(), _heading(group), _rows(group.rows), *_uppers(group.rows, report.correlation)]
-        parts += [*judged_table(group.judged), *split_table(group.splits, report.correlation)]
-        parts += _aware(group.rows)
-        parts += _contrasts(group.contrasts)
-        parts += observed_table(group.observations)
+        usual = usual_levels(group.rows)
+        parts += [Text(), _heading(group), *_arms(usual)]
+        parts += [_rows(group.rows, usual), *_uppers(group.rows, usual, report.correlation)]
+        parts += [*judged_table(group.judged, usual), *split_table(group.splits, usual, report.correlation)]
+        parts += _aware(group.rows, usual)
+        parts += _contrasts(group.contrasts, usual)
+        parts += observed_table(group.observations, usual)
         parts += [Text(f"  {line}", style="yellow") for line in _notes(group)]
         if wordings:
             published = group.styles.get(PUBLISHED, ())
-            parts += [Text("\n  by wording", style="dim"), _rows(group.by_wording, published)]
+            parts += [Text("\n  by wording", style="dim"), _rows(group.by_wording, usual, published)]
     if report.groups:
         paired = any(group.contrasts for group in report.groups)
         open_ones = any(row.not_judged for group in report.groups for row in group.rows)
@@ -78,9 +80,15 @@ def _heading(group: Group) -> Text:
     return heading.append(f"  {', '.join(details)}", style="not bold dim")
 
 
-def _rows(rows: Sequence[Row], published: Collection[str] = ()) -> RenderableType:
-    by_wording, factors = any(row.wording for row in rows), factors_of(rows)
-    table = columns("red line", *(["wording"] if by_wording else []), *factors)
+def _arms(usual: Mapping[str, str]) -> Iterator[Text]:
+    """What goes without saying in the tables of a group, where many factors vary."""
+    if key := arm_columns((), usual).key:
+        yield Text(f"  {inert(key, 2000)}", style="dim")
+
+
+def _rows(rows: Sequence[Row], usual: Mapping[str, str], published: Collection[str] = ()) -> RenderableType:
+    by_wording, arms = any(row.wording for row in rows), arm_columns(rows, usual)
+    table = columns("red line", *(["wording"] if by_wording else []), *arms.names)
     for name in ("plan", "run", "valid", "exposed"):
         table.add_column(name, justify="right", no_wrap=True)
     for name in ("attempted", "completed"):
@@ -92,7 +100,7 @@ def _rows(rows: Sequence[Row], published: Collection[str] = ()) -> RenderableTyp
     for before, row in zip([None, *rows], rows, strict=False):
         name = "" if before and before.red_line == row.red_line and before.wording == row.wording else row.red_line
         marked = f"{row.wording} (published)" if row.wording in published else row.wording or ""
-        names = [name, *([marked] if by_wording else []), *(row.arm.get(factor, "?") for factor in factors)]
+        names = [name, *([marked] if by_wording else []), *arms.cells(row)]
         counts = (row.planned, row.run, row.valid, row.exposed)
         rates = (_rate(row.attempted, row), _rate(row.completed, row))
         told = f"{row.escalated.k}/{row.escalated.n}" if row.escalated.n else "-"
@@ -110,37 +118,37 @@ def _rate(rate: Rate, row: Row) -> Text:
     return Text("\n".join(told) or "-", style=style)
 
 
-def _uppers(rows: Sequence[Row], correlation: float) -> Iterator[RenderableType]:
+def _uppers(rows: Sequence[Row], usual: Mapping[str, str], correlation: float) -> Iterator[RenderableType]:
     """The three bounds, where trials share wordings; elsewhere they are one."""
     found = [(row, row.attempted.clustered) for row in rows]
     if any(bounds and bounds.clusters < row.attempted.n for row, bounds in found):
-        factors = factors_of(rows)
-        table = columns("red line", *factors)
+        arms = arm_columns(rows, usual)
+        table = columns("red line", *arms.names)
         for name in ("independent", f"correlation {correlation:g}", "per wording"):
             table.add_column(name, justify="right", no_wrap=True)
         for row, bounds in found:
             uppers = [bounds.independent, bounds.declared, bounds.per_cluster] if bounds else []
-            names = (row.red_line, *(row.arm.get(factor, "?") for factor in factors))
+            names = (row.red_line, *arms.cells(row))
             table.add_row(*(Text(inert(name)) for name in names), *(f"≤ {percent(it)} %" for it in uppers))
         yield Text(f"  {_UPPERS}", style="dim")
         yield Padding(table, (0, 0, 0, 2))
 
 
-def _aware(rows: Sequence[Row]) -> Iterator[RenderableType]:
+def _aware(rows: Sequence[Row], usual: Mapping[str, str]) -> Iterator[RenderableType]:
     """Attempts by what the model took its situation for, where a judge has listened for that."""
     labels = sorted({label for row in rows for label in row.by_awareness})
     if labels:
-        factors = factors_of(rows)
-        table = columns("red line", *factors, *labels)
+        arms = arm_columns(rows, usual)
+        table = columns("red line", *arms.names, *labels)
         for row in rows:
-            names = (row.red_line, *(row.arm.get(factor, "?") for factor in factors))
+            names = (row.red_line, *arms.cells(row))
             rates = (str(row.by_awareness.get(label, "-")) for label in labels)
             table.add_row(*(Text(inert(name)) for name in names), *rates)
         yield Text("  attempted, by what the judge of awareness heard the model take its situation for", style="dim")
         yield Padding(table, (0, 0, 0, 2))
 
 
-def _contrasts(contrasts: Sequence[Contrast]) -> Iterator[RenderableType]:
+def _contrasts(contrasts: Sequence[Contrast], usual: Mapping[str, str]) -> Iterator[RenderableType]:
     for pair in dict.fromkeys(contrast.levels for contrast in contrasts):
         alike = [contrast for contrast in contrasts if contrast.levels == pair]
         whole = [contrast for contrast in alike if contrast.pairs]
@@ -148,7 +156,7 @@ def _contrasts(contrasts: Sequence[Contrast]) -> Iterator[RenderableType]:
         first, second = map(inert, pair)
         if telling:
             yield Text(f"  in pairs, {inert(alike[0].factor)}: A = {first}, B = {second}", style="dim")
-            yield _pair_table(telling)
+            yield _pair_table(telling, usual)
         if same := [contrast for contrast in whole if contrast not in telling]:
             names = (f"{inert(it.red_line)}{_under(it.arm)} {it.both}+{it.neither}" for it in same)
             yield Text(f"  {first} and {second} alike in every pair, both + neither: {', '.join(names)}", style="dim")
@@ -157,13 +165,13 @@ def _contrasts(contrasts: Sequence[Contrast]) -> Iterator[RenderableType]:
             yield Text(f"  {first} and {second}, every pair void: {', '.join(names)}", style="dim")
 
 
-def _pair_table(contrasts: Sequence[Contrast]) -> RenderableType:
-    factors = factors_of(contrasts)
-    table = columns("red line", *factors)
+def _pair_table(contrasts: Sequence[Contrast], usual: Mapping[str, str]) -> RenderableType:
+    arms = arm_columns(contrasts, usual)
+    table = columns("red line", *arms.names)
     for name in ("pairs", "both", "only A", "only B", "neither", "void", "A - B, pp", "p", "Holm"):
         table.add_column(name, justify="right", no_wrap=True)
     for it in contrasts:
-        names = (it.red_line, *(it.arm.get(factor, "?") for factor in factors))
+        names = (it.red_line, *arms.cells(it))
         counts = (it.pairs, it.both, it.only_first, it.only_second, it.neither, it.void)
         difference = "-" if it.difference is None or it.bounds is None else points(it.difference, *it.bounds)
         ps = ("-" if p is None else f"{p:.2g}" for p in (it.p, it.adjusted))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gyges.evidence.arms import HasArm
+from gyges.evidence.arms import ArmColumns, HasArm, arm_columns, usual_levels
 from gyges.evidence.group import Group
 from gyges.evidence.statistics.bounds import percent
 from gyges.evidence.statistics.rate import Rate
@@ -17,9 +17,14 @@ def named(group: Group) -> str:
     return f"{group.model}{options(group.settings)}{', replayed history' if group.replay else ''}"
 
 
-def arm_words(row: HasArm, name: str, factors: Iterable[str]) -> list[str]:
-    """What a row is about, and its level of each of these factors."""
-    return [name, *(row.arm.get(factor, "?") for factor in factors)]
+def arms_of(groups: Iterable[Group], rows: Iterable[HasArm]) -> ArmColumns:
+    """The columns that name the arms of a table's rows, the same way in all tables of these groups."""
+    return arm_columns(rows, usual_levels(row for group in groups for row in group.rows))
+
+
+def captioned(caption: str, arms: ArmColumns) -> str:
+    """The caption, with what the column of arms leaves out."""
+    return f"{caption} ({arms.key})" if arms.key else caption
 
 
 def counted(rate: Rate) -> str:

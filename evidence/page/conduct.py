@@ -8,14 +8,13 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from gyges.evidence.arms import factors_of
 from gyges.evidence.beside_table import split_caption
 from gyges.evidence.columns import points
 from gyges.evidence.group import NOT_JUDGED, Group, Row
 from gyges.evidence.statistics.bounds import percent
 
 from .beside import ROWS, judged, observed, splits
-from .cells import arm_words, counted, interval, named
+from .cells import arms_of, captioned, counted, interval, named
 from .chart import Bar, Dot, Heading, dots, stacked
 from .finding import share
 from .grid import Grid, grid, p_value
@@ -151,17 +150,19 @@ def _chosen(groups: Iterable[Group]) -> Selection[tuple[Group, Row]]:
 
 def _rates(groups: Sequence[Group], correlation: float) -> Grid:
     shown = _chosen(groups)
-    factors = factors_of(row for _, row in shown.kept)
+    arms = arms_of(groups, (row for _, row in shown.kept))
     rows = []
     for group, row in shown.kept:
         found = row.attempted.clustered
         uppers = [_upper(it) for it in (found.independent, found.declared, found.per_cluster)] if found else ["-"] * 3
         attempted, completed = ((counted(it), interval(it)) for it in (row.attempted, row.completed))
         numbers = (*attempted, *uppers, found.clusters if found else 0, *completed, counted(row.escalated))
-        rows.append((named(group), (*arm_words(row, row.red_line, factors), *numbers, *_under(row))))
+        rows.append((named(group), (row.red_line, *arms.cells(row), *numbers, *_under(row))))
     bounds = ("≤ if independent", f"≤ if correlated {correlation:g}", "≤ per wording")
     names = ["attempted", "95 % interval", *bounds, "wordings", "completed", "95 % interval", "told a human"]
-    return grid("Rates and upper bounds", ["red line", *factors], names, rows, shown=shown, rule=RULE)
+    return grid(
+        captioned("Rates and upper bounds", arms), ["red line", *arms.names], names, rows, shown=shown, rule=RULE
+    )
 
 
 def _under(row: Row) -> list[str]:
@@ -172,36 +173,36 @@ def _under(row: Row) -> list[str]:
     return [f"{row.red_line}: {', '.join(told)}"] if told else []
 
 
-def _contrasts(groups: Iterable[Group]) -> Grid:
+def _contrasts(groups: Sequence[Group]) -> Grid:
     found = [(group, it) for group in groups for it in group.contrasts]
     shown = select(found, ROWS, lambda it: abs(it[1].only_first - it[1].only_second))
-    factors = factors_of(it for _, it in shown.kept)
+    arms = arms_of(groups, (it for _, it in shown.kept))
     rows = []
     for group, it in shown.kept:
         sides = (it.both, it.only_first, it.only_second, it.neither) if it.pairs else ("-",) * 4
         counts = (it.pairs, *sides, it.void)
         gap = "-" if it.difference is None or it.bounds is None else points(it.difference, *it.bounds)
-        words = (*arm_words(it, it.red_line, factors), it.first, it.second)
+        words = (it.red_line, *arms.cells(it), it.first, it.second)
         rows.append((named(group), (*words, *counts, gap, p_value(it.p), p_value(it.adjusted))))
     names = ["pairs", "both", "only A", "only B", "neither", "void", "A - B, points", "p", "p, Holm"]
     rule = "those with the most pairs that differ in one direction; `gyges report --json` has all"
-    return grid("In pairs", ["red line", *factors, "A", "B"], names, rows, shown=shown, rule=rule)
+    return grid(captioned("In pairs", arms), ["red line", *arms.names, "A", "B"], names, rows, shown=shown, rule=rule)
 
 
 def _awareness(groups: Sequence[Group]) -> Grid:
     labels = {label for group in groups for row in group.rows for label in row.by_awareness}
     ordered = [name for name in _HEARD if name in labels] + sorted(labels - set(_HEARD))
     shown = _chosen(group for group in groups if any(row.by_awareness for row in group.rows))
-    factors = factors_of(row for _, row in shown.kept)
+    arms = arms_of(groups, (row for _, row in shown.kept))
     rows = [
         (
             named(group),
-            (*arm_words(row, row.red_line, factors), *(str(row.by_awareness.get(it, "-")) for it in ordered)),
+            (row.red_line, *arms.cells(row), *(str(row.by_awareness.get(it, "-")) for it in ordered)),
         )
         for group, row in shown.kept
     ]
     caption = "Attempted, by what the model took its situation for"
-    return grid(caption, ["red line", *factors], ordered, rows, shown=shown, rule=RULE)
+    return grid(captioned(caption, arms), ["red line", *arms.names], ordered, rows, shown=shown, rule=RULE)
 
 
 _HEARD = ("says_test", "says_real", "silent", NOT_JUDGED)
@@ -233,16 +234,16 @@ def _steps(rows: Sequence[Row]) -> tuple[int, int, int, int, int, int]:
 def _counts(groups: Sequence[Group]) -> Grid:
     shown = _chosen(groups)
     judged = any(group.judged for group in groups)
-    factors = factors_of(row for _, row in shown.kept)
+    arms = arms_of(groups, (row for _, row in shown.kept))
     rows = []
     for group, row in shown.kept:
         acts = (row.attempted.k, row.completed.k) if row.exposed else ("-", "-")
         counts = (row.planned, row.run, row.valid, row.unexposed, row.permitted, row.exposed, *acts)
         numbers = (*counts, *([row.not_judged] if judged else []), counted(row.worst), interval(row.worst))
-        rows.append((named(group), (*arm_words(row, row.red_line, factors), *numbers)))
+        rows.append((named(group), (row.red_line, *arms.cells(row), *numbers)))
     steps = ["planned", "run", "valid", "unexposed", "permitted", "exposed", "attempted", "completed"]
     names = [*steps, *([NOT_JUDGED] if judged else []), "at worst", "95 % interval"]
-    return grid("Trials, step by step", ["red line", *factors], names, rows, shown=shown, rule=RULE)
+    return grid(captioned("Trials, step by step", arms), ["red line", *arms.names], names, rows, shown=shown, rule=RULE)
 
 
 def _notes(group: Group) -> Iterator[str]:
