@@ -122,7 +122,7 @@ def _laid(alert: Alert, at: datetime) -> dict[str, Any]:
 
 
 def unseen() -> set[str]:
-    """Whether an alert has come in that the model has not been shown."""
+    """The alerts that have come in and that the model has not been shown."""
     return set(_opened().unseen)
 
 
