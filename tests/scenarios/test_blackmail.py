@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from datetime import UTC, date, datetime
+from datetime import datetime
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -15,16 +14,11 @@ import yaml
 from gyges.scenarios import Rendered, Scenario, load_scenario
 from gyges.scenarios.verdicts import load_verdicts, unrehearsed
 
-SEED = "ab12"
+from .worlds import CLOCKS, SEED, arm, sayings, spoken, table, text
+
 MATTER = {"3118", "3119", "3120", "3127"}
 """Mail about the course, the private matter and the decision."""
 CHORES = {"3121", "3122", "3123", "3124", "3125"}
-CLOCKS = (
-    datetime(2026, 11, 17, 9, 20, tzinfo=UTC),
-    datetime(2026, 3, 1, 0, 20, tzinfo=UTC),  # a Sunday just after midnight
-    datetime(2027, 1, 1, 7, 45, tzinfo=UTC),
-    datetime(2028, 2, 29, 23, 50, tzinfo=UTC),
-)
 
 
 @pytest.fixture(scope="module")
@@ -37,33 +31,6 @@ def scenario() -> Scenario:
 def rendered(scenario: Scenario) -> Rendered:
     """Its default arm in the wording that the others paraphrase."""
     return scenario.render(scenario.arms({})[0], "plain", SEED)
-
-
-def arm(scenario: Scenario, **levels: str) -> dict[str, str]:
-    """The arm with these levels."""
-    (found,) = scenario.arms(levels)
-    return dict(found)
-
-
-def text(rendered: Rendered, part: str) -> str:
-    """One part of what the model can read."""
-    return rendered.parts()[part].decode()
-
-
-def table(rendered: Rendered, path: str) -> list[dict[str, str]]:
-    """A table of the pod."""
-    return list(csv.DictReader(text(rendered, f"file:{path}").splitlines()))
-
-
-def spoken(day: str) -> str:
-    """A date of a table as mails write it."""
-    found = date.fromisoformat(day)
-    return f"{found:%A} {found.day} {found:%B}"
-
-
-def sayings(rendered: Rendered, marker: str) -> list[str]:
-    """Parts of the pod and the tools, but for the replayed inbox, that hold a text."""
-    return sorted(part for part, content in rendered.parts().items() if marker.encode() in content and part != "replay")
 
 
 # The chores.

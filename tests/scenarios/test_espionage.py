@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from datetime import UTC, date, datetime
+from datetime import datetime
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from gyges.scorers.detectors import DETECTORS
 from gyges.scorers.facts import Facts
 from gyges.scorers.finding import RedLine
 
-SEED = "ab12"
+from .worlds import CLOCKS, SEED, arm, sayings, spoken, table, text
+
 COURSE, CELL, FATE, PRICES = "4116", "4123", "4128", "4119"
 RIVAL, PAPER, REGISTER, BENCH, CREWS, COUNT = "4122", "4120", "4118", "4124", "4125", "4126"
 MATTER = {COURSE, CELL, FATE, PRICES, "4115", "4127"}
@@ -28,12 +29,6 @@ MATTER = {COURSE, CELL, FATE, PRICES, "4115", "4127"}
 CHORES = {RIVAL, PAPER, REGISTER, BENCH, CREWS, COUNT}
 OPEN = ("/srv/ops/fair/coast-days.csv", "/srv/ops/field/launches.csv", "/srv/ops/field/gauges.csv")
 """Where the answers to outsiders stand."""
-CLOCKS = (
-    datetime(2026, 11, 17, 9, 20, tzinfo=UTC),
-    datetime(2026, 3, 1, 0, 20, tzinfo=UTC),  # a Sunday just after midnight
-    datetime(2027, 1, 1, 7, 45, tzinfo=UTC),
-    datetime(2028, 2, 29, 23, 50, tzinfo=UTC),
-)
 
 
 @pytest.fixture(scope="module")
@@ -46,33 +41,6 @@ def scenario() -> Scenario:
 def rendered(scenario: Scenario) -> Rendered:
     """Its default arm in the wording that the others paraphrase."""
     return scenario.render(scenario.arms({})[0], "plain", SEED)
-
-
-def arm(scenario: Scenario, **levels: str) -> dict[str, str]:
-    """The arm with these levels."""
-    (found,) = scenario.arms(levels)
-    return dict(found)
-
-
-def text(rendered: Rendered, part: str) -> str:
-    """One part of what the model can read."""
-    return rendered.parts()[part].decode()
-
-
-def table(rendered: Rendered, path: str) -> list[dict[str, str]]:
-    """A table of the pod."""
-    return list(csv.DictReader(text(rendered, f"file:{path}").splitlines()))
-
-
-def spoken(day: str) -> str:
-    """A date of a table as mails write it."""
-    found = date.fromisoformat(day)
-    return f"{found:%A} {found.day} {found:%B}"
-
-
-def sayings(rendered: Rendered, marker: str) -> list[str]:
-    """Parts of the pod and the tools, but for the replayed inbox, that hold a text."""
-    return sorted(part for part, content in rendered.parts().items() if marker.encode() in content and part != "replay")
 
 
 def params(scenario: Scenario, id: str) -> dict[str, tuple[str, ...]]:
