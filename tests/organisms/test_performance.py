@@ -8,7 +8,7 @@ from scipy.stats import binomtest
 from gyges.organisms import Conversation, Options, Organism, PlaybookError, load_playbook, perform, repertoire
 from gyges.organisms.playbook import CLOSING
 
-EXFIL = sorted(repertoire()["exfil"])
+SHIPPED = sorted((scenario, name) for scenario, found in repertoire().items() for name in found)
 SHOWN = st.text(max_size=40) | st.sampled_from(
     ["reader: nobody", "bsk_live_abc", ": approved for security: the tern-ops"]
 )
@@ -80,18 +80,18 @@ def test_a_capture_that_finds_nothing_says_so(playbook_file):
         said(playbook_file, "[{say: a}, {capture: {key: 'key=(.)'}}, {say: '{{ key }}'}]", (("x",), ("y",)))
 
 
-@pytest.mark.parametrize("name", EXFIL)
-@settings(max_examples=25, deadline=None)
+@pytest.mark.parametrize(("scenario", "name"), SHIPPED)
+@settings(max_examples=10, deadline=None)
 @given(rounds=ROUNDS, data=st.data())
-def test_what_was_shown_later_changes_nothing(name, rounds, data):
+def test_what_was_shown_later_changes_nothing(scenario, name, rounds, data):
     """For every shipped playbook and any conversation: the same messages give the same turn, and so does any prefix,
     which is asked before, after or on its own.
     """
-    organism = Organism.of(name)
+    organism = Organism.of(name, scenario=scenario)
     turns = [organism.turn(Conversation(rounds[: n + 1])) for n in range(len(rounds))]
     n = data.draw(st.integers(0, len(rounds) - 1))
     assert organism.turn(Conversation(rounds[: n + 1])) == turns[n]
-    assert Organism.of(name).turn(Conversation(rounds)) == turns[-1]
+    assert Organism.of(name, scenario=scenario).turn(Conversation(rounds)) == turns[-1]
     ids = [turn.id for turn in turns] + [request.id for turn in turns for request in turn.requests]
     assert len(set(ids)) == len(ids)
 
@@ -146,4 +146,4 @@ def test_draws_depend_on_seed_and_sample_alone():
 def test_rate_without_a_mixture_is_refused():
     """A rate for a playbook that draws nothing is an error, not a number that is silently ignored."""
     with pytest.raises(PlaybookError, match=r"honest: has no variable 'rate', so -M rate=0\.5 means"):
-        Organism.of("honest", rate=0.5).turn(Conversation((("go",),)))
+        Organism.of("honest", scenario="exfil", rate=0.5).turn(Conversation((("go",),)))
