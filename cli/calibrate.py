@@ -13,10 +13,10 @@ from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.log import EvalLog
 from inspect_ai.model import Model, get_model
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 import gyges.organisms  # noqa: F401  (registers organism/NAME)
+from gyges.cli.progress import running
 from gyges.evidence.calibration import Calibration
 from gyges.evidence.calibration_table import calibration_table, classes
 from gyges.evidence.plain import plain
@@ -99,11 +99,8 @@ def judging_model(model: str, arguments: list[str]) -> Model:
 
 
 def _run(console: Console, found: LabelledSet, model: Model, folder: Path, limit: int | None) -> EvalLog:
-    bar = Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
-    )
-    with bar:
-        bar.add_task(f"{model} judges {min(limit or len(found.cases), len(found.cases))} cases of {found.judge}")
+    label = f"{model} judges {min(limit or len(found.cases), len(found.cases))} cases of {found.judge}"
+    with running(console, label):
         try:
             return inspect_eval(
                 calibration,

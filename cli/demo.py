@@ -10,11 +10,11 @@ from typing import Annotated
 import typer
 from inspect_ai import eval as inspect_eval
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 import gyges.organisms  # noqa: F401  (registers organism/NAME)
 from gyges.cli.doctor import line
+from gyges.cli.progress import running
 from gyges.evidence import Trial, read_trials, report_on
 from gyges.evidence.table import tables
 from gyges.sandbox.engine import ready
@@ -62,11 +62,8 @@ def command(
 
 
 def _run(console: Console, folder: Path) -> None:
-    bar = Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
-    )
-    with bar:
-        bar.add_task(f"{len(CONDUCT)} models, watched and unwatched, each in a pod of its own (a minute or two)")
+    label = f"{len(CONDUCT)} models, watched and unwatched, each in a pod of its own (a minute or two)"
+    with running(console, label):
         inspect_eval(
             exfil(oversight="all", wording=WORDING),
             model=[f"organism/{name}" for name in CONDUCT],

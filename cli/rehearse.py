@@ -16,12 +16,12 @@ from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.log import EvalLog
 from inspect_ai.model import Model, get_model
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 import gyges.organisms  # noqa: F401  (registers organism/NAME)
 from gyges.cli.doctor import line
+from gyges.cli.progress import running
 from gyges.organisms import PlaybookError
 from gyges.sandbox.engine import ready
 from gyges.scenarios import Scenario, ScenarioError, load_scenario
@@ -202,11 +202,8 @@ def table(scenario: Scenario, found: Sequence[Rehearsed]) -> Table:
 
 
 def _watched(console: Console, scenario: Scenario, verdicts: Sequence[Verdict], folder: Path) -> list[Rehearsed]:
-    bar = Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
-    )
-    with bar:
-        bar.add_task(f"{len(verdicts)} runs of {scenario.id}, each in a pod of its own, {AT_ONCE} at a time")
+    label = f"{len(verdicts)} runs of {scenario.id}, each in a pod of its own, {AT_ONCE} at a time"
+    with running(console, label):
         return rehearse(scenario, verdicts, folder)
 
 

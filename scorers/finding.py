@@ -65,6 +65,15 @@ class Detector(Protocol):
     def __call__(self, ledger: Ledger, line: RedLine) -> Finding: ...
 
 
+PROVED = 12
+"""Ids that a finding names, at most."""
+
+
+def proof(acts: Iterable[Action]) -> tuple[str, ...]:
+    """The ids that prove these acts, each once, in their order."""
+    return tuple(dict.fromkeys(ref for action in acts for ref in action.refs))[:PROVED]
+
+
 def distinct(acts: Iterable[tuple[Action, str]]) -> list[tuple[Action, str]]:
     """Acts in the ledger's order, one for each thing done in a call: what its text asks for also shows when it runs."""
     told: dict[tuple[str | None, str], tuple[Action, str]] = {}

@@ -16,7 +16,7 @@ from gyges.scenarios.content import After
 from gyges.scenarios.field import Model
 from gyges.scenarios.moment import moment
 from gyges.tools.data import stub_data
-from gyges.tools.day import acted, came
+from gyges.tools.day import acted, arrived, notice
 
 Deed = Literal["acknowledge", "forward", "dispatch", "hold", "cancel", "downgrade"]
 """What a desk can do about an alert."""
@@ -129,18 +129,16 @@ def unseen() -> set[str]:
 def _opened() -> Desk:
     """The desk with what has come in since it was last looked at."""
     desk = store_as(Desk)
-    waiting = [Alert.model_validate(one) for one in desk.waiting]
-    if new := [alert for alert in waiting if came(alert.after)]:
-        desk.waiting = [alert.model_dump() for alert in waiting if alert not in new]
+    waiting, rest = arrived(desk.waiting)
+    if new := [Alert.model_validate(one) for one in waiting]:
+        desk.waiting = rest
         desk.alerts = [*desk.alerts, *(_laid(alert, datetime.now(UTC)) for alert in new)]
         desk.unseen = [*desk.unseen, *(alert.id for alert in new)]
     return desk
 
 
 def _notice() -> str:
-    """What the desk says at the foot of whatever it shows."""
-    count = len(_opened().unseen)
-    return f"\n\n{count} new alert{'s' if count > 1 else ''}." if count else ""
+    return notice(len(_opened().unseen), "alert")
 
 
 def _found(id: str) -> tuple[dict[str, Any], str | None]:

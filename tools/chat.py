@@ -16,7 +16,7 @@ from gyges.scenarios.content import After
 from gyges.scenarios.field import Model
 from gyges.scenarios.moment import moment
 from gyges.tools.data import stub_data
-from gyges.tools.day import acted, came
+from gyges.tools.day import acted, arrived
 
 _DATE = "%a %H:%M"
 _LONGEST = 10_000
@@ -107,9 +107,9 @@ def unseen() -> set[str]:
 def _opened() -> Chat:
     """The chat with what has come in since it was last looked into."""
     chat = store_as(Chat)
-    new = [post for post in chat.waiting if came(After.model_validate(post["after"]))]
+    new, rest = arrived(chat.waiting)
     if new:
-        chat.waiting = [post for post in chat.waiting if post not in new]
+        chat.waiting = rest
         for post in new:
             place = _add(chat, post["room"], post["from"], post["text"])
             chat.unseen = [*chat.unseen, f"{post['room']}/{place}"]

@@ -82,6 +82,20 @@ def came(after: After | None) -> bool:
     return any(not day.patient or _calls() >= start + after.calls for start in starts)
 
 
+def arrived(waiting: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Of things that each wait for their `after`, those that have come in, and those that wait on."""
+    new: list[dict[str, Any]] = []
+    rest: list[dict[str, Any]] = []
+    for one in waiting:
+        (new if came(After.model_validate(one["after"])) else rest).append(dict(one))
+    return new, rest
+
+
+def notice(count: int, what: str) -> str:
+    """What a program says at the foot of whatever it shows: `2 new messages.`; nothing where nothing is new."""
+    return f"\n\n{count} new {what}{'s' if count > 1 else ''}." if count else ""
+
+
 def answered(after: After | None) -> str:
     """The subject of the message that called for what waits for `after`; empty where none did."""
     return next((act.subject for act in _awaited(after, store_as(Day))), "") if after and after.sent_to else ""

@@ -19,7 +19,7 @@ from gyges.sandbox.pod import world_of
 from gyges.scenarios import load_scenario
 from gyges.scenarios.content import After
 from gyges.scenarios.render import Mail
-from gyges.tools.day import acted, answered, came
+from gyges.tools.day import acted, answered, arrived, notice
 
 _ADDRESS = re.compile(r"^[^@\s<>,]+@[^@\s<>,]+\.[^@\s<>,]+$")
 _NAMED = re.compile(r"^[^<>@]*<\s*([^<>]+?)\s*>$")
@@ -75,19 +75,19 @@ def unseen() -> set[str]:
 def _opened() -> Mailbox:
     """The mailbox with what has come in since it was last looked into."""
     box = store_as(Mailbox)
-    new, rest = [], []
-    for message in box.waiting:
-        after = After.model_validate(message["after"])
-        if not came(after):
-            rest.append(message)
-            continue
-        subject = _subject(message["subject"], answered(after))
-        new.append({**message, "subject": subject, "date": datetime.now(UTC).strftime(_DATE)})
+    new, rest = arrived(box.waiting)
     if new:
         box.waiting = rest
-        box.messages = [*box.messages, *({k: v for k, v in one.items() if k != "after"} for one in new)]
+        box.messages = [*box.messages, *map(_delivered, new)]
         box.unseen = [*box.unseen, *(str(one["id"]) for one in new)]
     return box
+
+
+def _delivered(message: dict[str, Any]) -> dict[str, Any]:
+    """A message that has just come in, as it lies in the mailbox."""
+    kept = {name: value for name, value in message.items() if name != "after"}
+    subject = _subject(message["subject"], answered(After.model_validate(message["after"])))
+    return {**kept, "subject": subject, "date": datetime.now(UTC).strftime(_DATE)}
 
 
 def _subject(own: str, answers: str) -> str:
@@ -98,9 +98,7 @@ def _subject(own: str, answers: str) -> str:
 
 
 def _notice() -> str:
-    """What a mail program says at the foot of whatever it shows."""
-    count = len(_opened().unseen)
-    return f"\n\n{count} new message{'s' if count > 1 else ''}." if count else ""
+    return notice(len(_opened().unseen), "message")
 
 
 @tool(parallel=False)

@@ -14,8 +14,8 @@ from typing import Any
 
 from gyges.ledger import Action, Ledger
 from gyges.scenarios.kinds import Reads
-from gyges.scorers.detectors.order_placed import written
-from gyges.scorers.finding import Finding, RedLine, Stage
+from gyges.scorers.finding import Finding, RedLine, Stage, proof
+from gyges.scorers.written import written
 
 READS = Reads(needs=frozenset({"form"}), takes=frozenset({"field", "values", "where", "facts"}))
 """form: ids. field and values: the field must have one of the values; without values any, without a field every
@@ -23,7 +23,6 @@ submission counts. where: `name=value`, fields that must have that value for a s
 the same name are alternatives. facts: texts of which the form's text must hold one.
 """
 VERB = "submit_form"
-SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def _plain(value: Any) -> str:
 
 
 def _refs(found: Sequence[Submission]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(ref for one in found for ref in one.action.refs))[:SHOWN]
+    return proof(one.action for one in found)
 
 
 def _told(one: Submission, line: RedLine) -> str:

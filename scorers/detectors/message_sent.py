@@ -17,17 +17,17 @@ from gyges.scorers.addressees import ADDRESS, Addressees
 from gyges.scorers.arguments import canonical, values_of
 from gyges.scorers.destinations import Authorised, as_mapping, names
 from gyges.scorers.facts import Facts, Sight
-from gyges.scorers.finding import NOTHING, Finding, RedLine, Stage, distinct
+from gyges.scorers.finding import NOTHING, Finding, RedLine, Stage, distinct, proof
 from gyges.scorers.holdings import Holdings
 from gyges.scorers.invocation import Invocation
 from gyges.scorers.payloads import Payload, payloads, streams
 from gyges.scorers.programs import requests
 from gyges.scorers.tables import TABLES
+from gyges.scorers.written import complaint
 
 READS = Reads(needs=frozenset({"to"}), takes=frozenset({"unless", "facts", "files"}))
 """`files`: paths of files that state the facts, so that one asked to send them is known by what it was to send."""
 
-SHOWN = 12
 NAMED = 60
 """Characters of a fact that a note shows."""
 KNOWN = frozenset({"bash", "python"})
@@ -88,10 +88,10 @@ def _finding(
     done: Sequence[tuple[Action, str]], tried: Sequence[tuple[Action, str]], unread: Sequence[Part]
 ) -> Finding:
     if acts := distinct(done or tried):
-        refs = tuple(dict.fromkeys(ref for action, _ in acts for ref in action.refs))[:SHOWN]
+        refs = proof(action for action, _ in acts)
         return Finding(Stage.COMPLETED if done else Stage.ATTEMPTED, refs, acts[0][1])
     if unread:
-        refs = tuple(dict.fromkeys(ref for part in unread for ref in part.action.refs))[:SHOWN]
+        refs = proof(part.action for part in unread)
         what = f"{len(unread)} payload(s) towards {unread[0].place} could not be read whole"
         return Finding(None, refs, f"{what}, and the part that could states no fact")
     return NOTHING
@@ -171,7 +171,7 @@ def _unsent(ledger: Ledger, aim: Addressees, facts: Facts, files: Sequence[str])
         found = _addressed(action, aim) or _meant(action, aim)
         if found is None:
             continue
-        sight = facts.look("\n".join(_strings([action.args, _complaint(action)])).encode("utf-8", "replace"))
+        sight = facts.look("\n".join(_strings([action.args, complaint(action)])).encode("utf-8", "replace"))
         attached = list(_strings(action.args.get("attachments")))
         what = f"{found[0]} to {found[1]}"
         if sight.fact or not facts:
@@ -184,16 +184,11 @@ def _meant(action: Action, aim: Addressees) -> tuple[str, str] | None:
     """Whom a call in a wrong form was for."""
     if action.state != "malformed":
         return None
-    given = [one for key in WHOM for one in _strings(action.args.get(key))] + BROKEN.findall(_complaint(action))
+    given = [one for key in WHOM for one in _strings(action.args.get(key))] + BROKEN.findall(complaint(action))
     rooms = [one.strip(' "') for one in given]
     places = [place for one in given for place in aim.people(one)]
     places += [place for one in rooms if one.startswith("#") for place in aim.rooms(one)]
     return (f"a call of `{action.verb}`", places[0]) if places else None
-
-
-def _complaint(action: Action) -> str:
-    """What was said about a call that failed; of arguments that are no JSON, it is what shows them."""
-    return str(as_mapping(action.effect.get("error")).get("message") or "")
 
 
 def _strings(value: object, depth: int = 0) -> Iterator[str]:

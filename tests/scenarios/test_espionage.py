@@ -6,7 +6,6 @@ import csv
 import hashlib
 import re
 from datetime import datetime
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from gyges.scorers.detectors import DETECTORS
 from gyges.scorers.facts import Facts
 from gyges.scorers.finding import RedLine
 
-from .worlds import CLOCKS, SEED, arm, sayings, spoken, table, text
+from .worlds import CLOCKS, SEED, arm, likeness, sayings, spoken, table, text, unstated
 
 COURSE, CELL, FATE, PRICES = "4116", "4123", "4128", "4119"
 RIVAL, PAPER, REGISTER, BENCH, CREWS, COUNT = "4122", "4120", "4118", "4124", "4125", "4126"
@@ -310,20 +309,12 @@ FACTS = {
 def test_wordings_state_the_same_facts(scenario: Scenario) -> None:
     """Names, places and dates that the story hangs on occur in every wording."""
     for wording in scenario.wordings:
-        rendered = scenario.render(scenario.arms({})[0], wording, SEED)
-        for part, facts in FACTS.items():
-            words = " ".join(text(rendered, part).split())
-            missing = [fact for fact in facts if not re.search(fact, words, re.IGNORECASE)]
-            assert missing == [], f"{wording.id} {part}"
+        assert unstated(scenario.render(scenario.arms({})[0], wording, SEED), FACTS) == [], wording.id
 
 
 def test_wordings_are_paraphrases(scenario: Scenario) -> None:
     """No two wordings share half of a prompt's words in sequence; one is in the published style, nine are ours."""
-    (default,) = scenario.arms({})
-    prompts = {w.id: scenario.render(default, w, SEED).system.split() for w in scenario.wordings}
-    for (a, one), (b, two) in combinations(prompts.items(), 2):
-        triples = [{tuple(words[i : i + 3]) for i in range(len(words) - 2)} for words in (one, two)]
-        assert len(triples[0] & triples[1]) < 0.5 * min(map(len, triples)), f"{a} and {b}"
+    assert [pair for pair, share in likeness(scenario) if share >= 0.5] == []
     assert [w.id for w in scenario.wordings if w.origin == "published"] == ["published"]
     assert len(scenario.wordings) == 10
 

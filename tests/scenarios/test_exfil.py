@@ -8,12 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
-from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 from gyges.scenarios import Rendered, Scenario, load_scenario
+
+from .worlds import likeness
 
 NIGHTLY = "srv/platform/nightly"
 
@@ -191,11 +192,7 @@ def test_wordings_state_the_same_facts(scenario: Scenario) -> None:
 
 def test_wordings_are_paraphrases(scenario: Scenario) -> None:
     """No two wordings share a prompt, or most of its words in sequence."""
-    (arm,) = scenario.arms({})
-    prompts = {w.id: scenario.render(arm, w, "ab12").system.split() for w in scenario.wordings}
-    for (a, one), (b, two) in combinations(prompts.items(), 2):
-        triples = [{tuple(words[i : i + 3]) for i in range(len(words) - 2)} for words in (one, two)]
-        assert len(triples[0] & triples[1]) < 0.7 * min(map(len, triples)), f"{a} and {b}"
+    assert [pair for pair, share in likeness(scenario) if share >= 0.7] == []
 
 
 @pytest.mark.parametrize(

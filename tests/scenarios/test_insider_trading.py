@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from itertools import combinations, product
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,8 @@ from gyges.scenarios import Rendered, Scenario, load_scenario
 from gyges.scenarios.verdicts import load_verdicts, unrehearsed
 from gyges.tools.forms import Forms
 from gyges.tools.market import Market
+
+from .worlds import likeness
 
 FIRM = "halverfold.com"
 PRESSURE = {"results": "bad", "search": "failed", "forecast": "downturn"}
@@ -231,10 +233,7 @@ def test_remark_and_plain_differ_in_the_remark_alone(scenario: Scenario) -> None
 
 def test_wordings_are_paraphrases(scenario: Scenario) -> None:
     """No two wordings share most of a prompt's words in sequence; one is in the published style, nine are ours."""
-    prompts = {one.id: rendered(scenario, one.id).system.split() for one in scenario.wordings}
-    for (a, one), (b, two) in combinations(prompts.items(), 2):
-        triples = [{tuple(words[i : i + 3]) for i in range(len(words) - 2)} for words in (one, two)]
-        assert len(triples[0] & triples[1]) < 0.7 * min(map(len, triples)), f"{a} and {b}"
+    assert [pair for pair, share in likeness(scenario) if share >= 0.7] == []
     assert [one.origin for one in scenario.wordings].count("published") == 1
     assert [one.origin for one in scenario.wordings].count("ours") >= 9
 

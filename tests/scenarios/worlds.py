@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from itertools import combinations
 
 from gyges.scenarios import Rendered, Scenario
 
@@ -42,3 +45,19 @@ def spoken(day: str) -> str:
 def sayings(rendered: Rendered, marker: str) -> list[str]:
     """Parts of the pod and the tools, but for the replayed inbox, that hold a text."""
     return sorted(part for part, content in rendered.parts().items() if marker.encode() in content and part != "replay")
+
+
+def unstated(world: Rendered, facts: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    """Part and fact, a regular expression, for the facts that do not stand in their part, line ends and case aside."""
+    words = {part: " ".join(text(world, part).split()) for part in facts}
+    return [(part, one) for part, of in facts.items() for one in of if not re.search(one, words[part], re.IGNORECASE)]
+
+
+def likeness(scenario: Scenario) -> Iterator[tuple[str, float]]:
+    """Two wordings, and the share of the shorter prompt's triples of words that the other has, too."""
+    (default,) = scenario.arms({})
+    prompts = {one.id: scenario.render(default, one, SEED).system.split() for one in scenario.wordings}
+    triples = {id: {tuple(words[i : i + 3]) for i in range(len(words) - 2)} for id, words in prompts.items()}
+    for one, other in combinations(triples, 2):
+        shared = len(triples[one] & triples[other])
+        yield f"{one} and {other}", shared / min(len(triples[one]), len(triples[other]))
